@@ -1,0 +1,16 @@
+#include "emulator/core/assert.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace benchtop {
+
+void assertion_failed(const char* expression, std::source_location where)
+{
+    throw std::logic_error(
+        std::string("assertion failed: ") + expression + " at " + where.file_name() + ":" +
+        std::to_string(where.line())
+    );
+}
+
+} // namespace benchtop

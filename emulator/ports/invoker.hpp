@@ -1,0 +1,52 @@
+// The Invoker port: how API Gateway and the delivery of events reach a function without knowing Lambda.
+#pragma once
+
+#include "emulator/core/time.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace benchtop {
+
+// Who asks, for the function's resource policy (AWS:SourceArn, AWS:SourceAccount).
+struct InvokeCaller {
+    std::string service;        // "apigateway.amazonaws.com", "s3.amazonaws.com"; "" for a signed Invoke
+    std::string source_arn;
+    std::string source_account;
+};
+
+struct InvokeRequest {
+    std::string function_arn; // unqualified: arn:aws:lambda:REGION:ACCOUNT:function:NAME
+    std::string payload;      // JSON text, delivered byte for byte
+    std::string request_id;   // uuid; the same for all attempts of an event. "": the invoker makes one
+    std::string trace_root;   // "Root=1-..." or ""
+    InvokeCaller caller;
+};
+
+enum class InvokeStatus {
+    Ok,              // payload is the function's answer
+    FunctionError,   // payload is an error document (X-Amz-Function-Error: Unhandled)
+    NotFound,        // no such function
+    NotPermitted,    // resource policy does not let the caller in
+    Throttled,
+    ServiceError,    // Benchtop could not run it (plugin missing...): `payload` says why
+};
+
+struct InvokeOutcome {
+    InvokeStatus status = InvokeStatus::ServiceError;
+    std::string payload;
+    std::string request_id;
+    std::chrono::microseconds duration{};
+};
+
+class Invoker {
+public:
+    using Completion = std::move_only_function<void(InvokeOutcome)>;
+    virtual ~Invoker() = default;
+    // Completes exactly once, on any thread, possibly before returning. Thread-safe.
+    virtual void invoke(InvokeRequest request, Completion done) = 0;
+};
+
+} // namespace benchtop

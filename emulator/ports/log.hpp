@@ -1,0 +1,17 @@
+// The Log port: one line per call, for the person who runs the emulator.
+#pragma once
+
+#include <string_view>
+
+namespace benchtop {
+
+enum class LogLevel { Debug, Info, Hint, Warning, Error };
+
+class Log {
+public:
+    virtual ~Log() = default;
+    // `line` has no trailing newline. Thread-safe.
+    virtual void write(LogLevel level, std::string_view line) = 0;
+};
+
+} // namespace benchtop
