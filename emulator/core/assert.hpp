@@ -1,11 +1,13 @@
-// BT_ASSERT: an invariant of ours. It stays on in release builds; a failure is a bug, never an answer.
+// BT_ASSERT: an invariant of ours. It stays on in release builds; a failure is a bug, never an
+// answer.
 #pragma once
 
 #include <source_location>
 
 namespace benchtop {
 
-// Throws std::logic_error; the request boundary turns it into a 500 and a log line, a simulation ends.
+// Throws std::logic_error; the request boundary turns it into a 500 and a log line, a simulation
+// ends.
 [[noreturn]] void assertion_failed(const char* expression, std::source_location where);
 
 } // namespace benchtop

@@ -16,8 +16,7 @@ struct MdDeleter {
     void operator()(EVP_MD* md) const { EVP_MD_free(md); }
 };
 
-const EVP_MD* algorithm_of(HashAlgorithm algorithm)
-{
+const EVP_MD* algorithm_of(HashAlgorithm algorithm) {
     using Md = std::unique_ptr<EVP_MD, MdDeleter>;
     static const Md md5{EVP_MD_fetch(nullptr, "MD5", nullptr)};
     static const Md sha1{EVP_MD_fetch(nullptr, "SHA1", nullptr)};
@@ -38,16 +37,14 @@ struct CtxDeleter {
 };
 
 // One context per thread for one-shot digests: allocating one costs more than a short hash.
-EVP_MD_CTX* scratch_context()
-{
+EVP_MD_CTX* scratch_context() {
     thread_local const std::unique_ptr<EVP_MD_CTX, CtxDeleter> ctx{EVP_MD_CTX_new()};
     return ctx.get();
 }
 
 template <std::size_t N>
 std::array<std::uint8_t, N>
-digest_parts(HashAlgorithm algorithm, std::initializer_list<ByteView> parts)
-{
+digest_parts(HashAlgorithm algorithm, std::initializer_list<ByteView> parts) {
     std::array<std::uint8_t, N> out{};
     EVP_MD_CTX* ctx = scratch_context();
     BT_ASSERT(EVP_DigestInit_ex2(ctx, algorithm_of(algorithm), nullptr) == 1);
@@ -61,8 +58,7 @@ digest_parts(HashAlgorithm algorithm, std::initializer_list<ByteView> parts)
 
 // HMAC by its definition (RFC 2104); both digests have 64-byte blocks.
 template <std::size_t N>
-std::array<std::uint8_t, N> hmac(HashAlgorithm algorithm, ByteView key, std::string_view message)
-{
+std::array<std::uint8_t, N> hmac(HashAlgorithm algorithm, ByteView key, std::string_view message) {
     constexpr std::size_t kBlock = 64;
     std::array<std::uint8_t, kBlock> block{};
     if (key.size() > kBlock) {
@@ -86,8 +82,7 @@ template <class Word>
 struct CrcTables {
     std::array<std::array<Word, 256>, 8> t{};
 
-    constexpr explicit CrcTables(Word polynomial)
-    {
+    constexpr explicit CrcTables(Word polynomial) {
         for (unsigned i = 0; i < 256; ++i) {
             Word crc = i;
             for (int bit = 0; bit < 8; ++bit) {
@@ -108,8 +103,7 @@ const CrcTables<std::uint32_t> kCrc32c{0x82F63B78u};
 const CrcTables<std::uint64_t> kCrc64Nvme{0x9A6C9329AC4BC9B5u};
 
 template <class Word>
-Word crc_update(const CrcTables<Word>& tables, Word crc, ByteView bytes)
-{
+Word crc_update(const CrcTables<Word>& tables, Word crc, ByteView bytes) {
     const std::uint8_t* p = bytes.data();
     std::size_t n = bytes.size();
     const auto& t = tables.t;
@@ -132,8 +126,7 @@ Word crc_update(const CrcTables<Word>& tables, Word crc, ByteView bytes)
     return crc;
 }
 
-std::string big_endian(std::uint64_t value, std::size_t size)
-{
+std::string big_endian(std::uint64_t value, std::size_t size) {
     std::string out(size, '\0');
     for (std::size_t i = 0; i < size; ++i) {
         out[size - 1 - i] = static_cast<char>(value >> (8 * i) & 255);
@@ -148,8 +141,7 @@ struct Hash::Impl {
 };
 
 Hash::Hash(HashAlgorithm algorithm)
-    : impl_(std::make_unique<Impl>())
-{
+    : impl_(std::make_unique<Impl>()) {
     BT_ASSERT(EVP_DigestInit_ex2(impl_->ctx.get(), algorithm_of(algorithm), nullptr) == 1);
 }
 
@@ -157,51 +149,42 @@ Hash::~Hash() = default;
 Hash::Hash(Hash&&) noexcept = default;
 Hash& Hash::operator=(Hash&&) noexcept = default;
 
-void Hash::update(ByteView bytes)
-{
+void Hash::update(ByteView bytes) {
     EVP_DigestUpdate(impl_->ctx.get(), bytes.data(), bytes.size());
 }
 
-std::string Hash::finish()
-{
+std::string Hash::finish() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
     unsigned length = 0;
     BT_ASSERT(EVP_DigestFinal_ex(impl_->ctx.get(), out.data(), &length) == 1);
     return std::string(reinterpret_cast<const char*>(out.data()), length);
 }
 
-Sha256Digest sha256(std::string_view bytes)
-{
+Sha256Digest sha256(std::string_view bytes) {
     return digest_parts<32>(HashAlgorithm::Sha256, {as_bytes(bytes)});
 }
 
-std::string sha256_hex(std::string_view bytes)
-{
+std::string sha256_hex(std::string_view bytes) {
     return to_hex(sha256(bytes));
 }
 
-Md5Digest md5(std::string_view bytes)
-{
+Md5Digest md5(std::string_view bytes) {
     return digest_parts<16>(HashAlgorithm::Md5, {as_bytes(bytes)});
 }
 
-Sha256Digest hmac_sha256(ByteView key, std::string_view message)
-{
+Sha256Digest hmac_sha256(ByteView key, std::string_view message) {
     return hmac<32>(HashAlgorithm::Sha256, key, message);
 }
 
-Sha1Digest hmac_sha1(ByteView key, std::string_view message)
-{
+Sha1Digest hmac_sha1(ByteView key, std::string_view message) {
     return hmac<20>(HashAlgorithm::Sha1, key, message);
 }
 
-bool equal_constant_time(std::string_view a, std::string_view b)
-{
+bool equal_constant_time(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-std::string_view checksum_name(ChecksumAlgorithm algorithm)
-{
+std::string_view checksum_name(ChecksumAlgorithm algorithm) {
     switch (algorithm) {
     case ChecksumAlgorithm::Crc32:
         return "CRC32";
@@ -217,8 +200,7 @@ std::string_view checksum_name(ChecksumAlgorithm algorithm)
     return {};
 }
 
-std::string_view checksum_header(ChecksumAlgorithm algorithm)
-{
+std::string_view checksum_header(ChecksumAlgorithm algorithm) {
     switch (algorithm) {
     case ChecksumAlgorithm::Crc32:
         return "x-amz-checksum-crc32";
@@ -234,8 +216,7 @@ std::string_view checksum_header(ChecksumAlgorithm algorithm)
     return {};
 }
 
-std::optional<ChecksumAlgorithm> parse_checksum_name(std::string_view name)
-{
+std::optional<ChecksumAlgorithm> parse_checksum_name(std::string_view name) {
     for (const auto algorithm :
          {ChecksumAlgorithm::Crc32,
           ChecksumAlgorithm::Crc32c,
@@ -249,8 +230,7 @@ std::optional<ChecksumAlgorithm> parse_checksum_name(std::string_view name)
     return std::nullopt;
 }
 
-std::size_t checksum_size(ChecksumAlgorithm algorithm)
-{
+std::size_t checksum_size(ChecksumAlgorithm algorithm) {
     switch (algorithm) {
     case ChecksumAlgorithm::Crc32:
     case ChecksumAlgorithm::Crc32c:
@@ -266,8 +246,7 @@ std::size_t checksum_size(ChecksumAlgorithm algorithm)
 }
 
 Checksum::Checksum(ChecksumAlgorithm algorithm)
-    : algorithm_(algorithm)
-{
+    : algorithm_(algorithm) {
     switch (algorithm) {
     case ChecksumAlgorithm::Crc32:
     case ChecksumAlgorithm::Crc32c:
@@ -289,8 +268,7 @@ Checksum::~Checksum() = default;
 Checksum::Checksum(Checksum&&) noexcept = default;
 Checksum& Checksum::operator=(Checksum&&) noexcept = default;
 
-void Checksum::update(ByteView bytes)
-{
+void Checksum::update(ByteView bytes) {
     switch (algorithm_) {
     case ChecksumAlgorithm::Crc32:
         state_ = crc_update(kCrc32, static_cast<std::uint32_t>(state_), bytes);
@@ -308,8 +286,7 @@ void Checksum::update(ByteView bytes)
     }
 }
 
-std::string Checksum::finish()
-{
+std::string Checksum::finish() {
     switch (algorithm_) {
     case ChecksumAlgorithm::Crc32:
     case ChecksumAlgorithm::Crc32c:

@@ -68,6 +68,7 @@ public:
 
     void update(ByteView bytes);
     std::string finish();
+
     ChecksumAlgorithm algorithm() const { return algorithm_; }
 
 private:

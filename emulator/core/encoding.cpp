@@ -11,8 +11,7 @@ constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr int hex_value(char c)
-{
+constexpr int hex_value(char c) {
     if (c >= '0' && c <= '9') {
         return c - '0';
     }
@@ -25,21 +24,18 @@ constexpr int hex_value(char c)
     return -1;
 }
 
-constexpr bool is_alnum(char c)
-{
+constexpr bool is_alnum(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-void append_percent(std::string& out, char c)
-{
+void append_percent(std::string& out, char c) {
     const auto byte = static_cast<unsigned char>(c);
     out += '%';
     out += kUpperHex[byte >> 4];
     out += kUpperHex[byte & 15];
 }
 
-constexpr std::array<signed char, 256> make_base64_table()
-{
+constexpr std::array<signed char, 256> make_base64_table() {
     std::array<signed char, 256> table{};
     for (auto& entry : table) {
         entry = -1;
@@ -53,8 +49,7 @@ constexpr std::array<signed char, 256> make_base64_table()
 constexpr auto kBase64Values = make_base64_table();
 
 template <class Int>
-std::optional<Int> parse_integer(std::string_view text)
-{
+std::optional<Int> parse_integer(std::string_view text) {
     Int value{};
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (ec != std::errc{} || end != text.data() + text.size() || text.empty()) {
@@ -65,8 +60,7 @@ std::optional<Int> parse_integer(std::string_view text)
 
 } // namespace
 
-std::string to_hex(ByteView bytes)
-{
+std::string to_hex(ByteView bytes) {
     std::string out;
     out.reserve(bytes.size() * 2);
     for (const std::uint8_t b : bytes) {
@@ -76,8 +70,7 @@ std::string to_hex(ByteView bytes)
     return out;
 }
 
-std::optional<std::string> from_hex(std::string_view hex)
-{
+std::optional<std::string> from_hex(std::string_view hex) {
     if (hex.size() % 2 != 0) {
         return std::nullopt;
     }
@@ -94,8 +87,7 @@ std::optional<std::string> from_hex(std::string_view hex)
     return out;
 }
 
-std::string to_base64(ByteView bytes)
-{
+std::string to_base64(ByteView bytes) {
     std::string out;
     out.reserve((bytes.size() + 2) / 3 * 4);
     std::size_t i = 0;
@@ -123,8 +115,7 @@ std::string to_base64(ByteView bytes)
     return out;
 }
 
-std::optional<std::string> from_base64(std::string_view text)
-{
+std::optional<std::string> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) {
         return std::nullopt;
     }
@@ -151,8 +142,7 @@ std::optional<std::string> from_base64(std::string_view text)
     return out;
 }
 
-std::string percent_encode(std::string_view bytes, SlashRule slash)
-{
+std::string percent_encode(std::string_view bytes, SlashRule slash) {
     std::string out;
     out.reserve(bytes.size() + bytes.size() / 4);
     for (const char c : bytes) {
@@ -166,8 +156,7 @@ std::string percent_encode(std::string_view bytes, SlashRule slash)
     return out;
 }
 
-std::optional<std::string> percent_decode(std::string_view text, PlusRule plus)
-{
+std::optional<std::string> percent_decode(std::string_view text, PlusRule plus) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -191,8 +180,7 @@ std::optional<std::string> percent_decode(std::string_view text, PlusRule plus)
     return out;
 }
 
-std::string form_encode_key(std::string_view key)
-{
+std::string form_encode_key(std::string_view key) {
     std::string out;
     out.reserve(key.size() + key.size() / 4);
     for (const char c : key) {
@@ -207,8 +195,7 @@ std::string form_encode_key(std::string_view key)
     return out;
 }
 
-bool is_valid_utf8(std::string_view text)
-{
+bool is_valid_utf8(std::string_view text) {
     std::size_t i = 0;
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
     while (i < text.size()) {
@@ -252,13 +239,11 @@ bool is_valid_utf8(std::string_view text)
     return true;
 }
 
-char ascii_lower(char c)
-{
+char ascii_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::string to_lower(std::string_view text)
-{
+std::string to_lower(std::string_view text) {
     std::string out(text);
     for (char& c : out) {
         c = ascii_lower(c);
@@ -266,8 +251,7 @@ std::string to_lower(std::string_view text)
     return out;
 }
 
-bool iequals(std::string_view a, std::string_view b)
-{
+bool iequals(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) {
         return false;
     }
@@ -279,8 +263,7 @@ bool iequals(std::string_view a, std::string_view b)
     return true;
 }
 
-std::string_view trim(std::string_view text)
-{
+std::string_view trim(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
         text.remove_prefix(1);
     }
@@ -290,13 +273,11 @@ std::string_view trim(std::string_view text)
     return text;
 }
 
-std::optional<std::uint64_t> parse_u64(std::string_view text)
-{
+std::optional<std::uint64_t> parse_u64(std::string_view text) {
     return parse_integer<std::uint64_t>(text);
 }
 
-std::optional<std::int64_t> parse_i64(std::string_view text)
-{
+std::optional<std::int64_t> parse_i64(std::string_view text) {
     return parse_integer<std::int64_t>(text);
 }
 

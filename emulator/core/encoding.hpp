@@ -11,13 +11,11 @@ namespace benchtop {
 
 using ByteView = std::span<const std::uint8_t>;
 
-inline ByteView as_bytes(std::string_view text)
-{
+inline ByteView as_bytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-inline std::string_view as_text(ByteView bytes)
-{
+inline std::string_view as_text(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -53,7 +51,8 @@ std::string to_lower(std::string_view text);
 bool iequals(std::string_view a, std::string_view b);
 std::string_view trim(std::string_view text); // spaces and tabs
 
-// Whole string is a decimal integer that fits; no sign for the unsigned one, an optional '-' for the other.
+// Whole string is a decimal integer that fits; no sign for the unsigned one, an optional '-' for
+// the other.
 std::optional<std::uint64_t> parse_u64(std::string_view text);
 std::optional<std::int64_t> parse_i64(std::string_view text);
 

@@ -1,7 +1,8 @@
 // The one error type of the house: what AWS would answer, as data.
 //
-// An AwsError is *expected*: a client made a mistake, or a resource is not there. It is rendered once,
-// by the renderer of the protocol the client speaks (protocol/). Bugs are assertions, not AwsErrors.
+// An AwsError is *expected*: a client made a mistake, or a resource is not there. It is rendered
+// once, by the renderer of the protocol the client speaks (protocol/). Bugs are assertions, not
+// AwsErrors.
 #pragma once
 
 #include <source_location>
@@ -34,12 +35,19 @@ public:
     AwsError&& closing() &&;
 
     int status() const { return status_; }
+
     const std::string& code() const { return code_; }
+
     const std::string& message() const { return message_; }
+
     const std::vector<std::pair<std::string, std::string>>& extra() const { return extra_; }
+
     const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
+
     const std::string& internal_cause() const { return internal_cause_; }
+
     bool closes_connection() const { return closes_connection_; }
+
     const std::source_location& where() const { return where_; }
 
     // Value of an extra element, or "" when there is none.
@@ -57,6 +65,7 @@ private:
 };
 
 // Makes Result<T>::value() usable: asking an error for its value is a bug.
-[[noreturn]] void throw_exception_from_error(const AwsError& error, const std::source_location& where);
+[[noreturn]] void
+throw_exception_from_error(const AwsError& error, const std::source_location& where);
 
 } // namespace benchtop

@@ -2,15 +2,13 @@
 
 #include "emulator/core/encoding.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <unistd.h>
 
 namespace benchtop {
 namespace {
 
-std::string decode_leniently(std::string_view text)
-{
+std::string decode_leniently(std::string_view text) {
     if (auto decoded = percent_decode(text, PlusRule::Space)) {
         return *std::move(decoded);
     }
@@ -30,8 +28,7 @@ std::string decode_leniently(std::string_view text)
 
 } // namespace
 
-void Headers::set(std::string_view name, std::string_view value)
-{
+void Headers::set(std::string_view name, std::string_view value) {
     for (auto& entry : entries_) {
         if (iequals(entry.first, name)) {
             entry.second = value;
@@ -45,13 +42,11 @@ void Headers::set(std::string_view name, std::string_view value)
     add(name, value);
 }
 
-void Headers::remove(std::string_view name)
-{
+void Headers::remove(std::string_view name) {
     std::erase_if(entries_, [&](const Entry& e) { return iequals(e.first, name); });
 }
 
-std::optional<std::string_view> Headers::find(std::string_view name) const
-{
+std::optional<std::string_view> Headers::find(std::string_view name) const {
     for (const auto& [key, value] : entries_) {
         if (iequals(key, name)) {
             return value;
@@ -60,8 +55,7 @@ std::optional<std::string_view> Headers::find(std::string_view name) const
     return std::nullopt;
 }
 
-std::string Headers::joined(std::string_view name) const
-{
+std::string Headers::joined(std::string_view name) const {
     std::string out;
     bool first = true;
     for (const auto& [key, value] : entries_) {
@@ -76,8 +70,7 @@ std::string Headers::joined(std::string_view name) const
     return out;
 }
 
-Query Query::parse(std::string_view raw)
-{
+Query Query::parse(std::string_view raw) {
     Query query;
     while (!raw.empty()) {
         const auto ampersand = raw.find('&');
@@ -98,8 +91,7 @@ Query Query::parse(std::string_view raw)
     return query;
 }
 
-std::optional<std::string_view> Query::find(std::string_view name) const
-{
+std::optional<std::string_view> Query::find(std::string_view name) const {
     for (const auto& parameter : parameters_) {
         if (parameter.name == name) {
             return parameter.value;
@@ -108,65 +100,89 @@ std::optional<std::string_view> Query::find(std::string_view name) const
     return std::nullopt;
 }
 
-std::string_view RequestHead::path() const
-{
+std::string_view RequestHead::path() const {
     return std::string_view(target).substr(0, target.find('?'));
 }
 
-std::string_view RequestHead::query() const
-{
+std::string_view RequestHead::query() const {
     const auto mark = target.find('?');
     return mark == std::string::npos ? std::string_view{}
                                      : std::string_view(target).substr(mark + 1);
 }
 
-FileHandle::~FileHandle()
-{
+FileHandle::~FileHandle() {
     if (fd_ >= 0) {
         ::close(fd_);
     }
 }
 
-std::uint64_t Response::body_size() const
-{
+std::uint64_t Response::body_size() const {
     if (const auto* text = std::get_if<std::string>(&body)) {
         return text->size();
     }
     return std::get<FileSlice>(body).length;
 }
 
-std::string_view reason_phrase(int status)
-{
+std::string_view reason_phrase(int status) {
     switch (status) {
-    case 100: return "Continue";
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 206: return "Partial Content";
-    case 301: return "Moved Permanently";
-    case 303: return "See Other";
-    case 304: return "Not Modified";
-    case 307: return "Temporary Redirect";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 411: return "Length Required";
-    case 412: return "Precondition Failed";
-    case 413: return "Request Entity Too Large";
-    case 415: return "Unsupported Media Type";
-    case 416: return "Requested Range Not Satisfiable";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    default: return "Unknown";
+    case 100:
+        return "Continue";
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 202:
+        return "Accepted";
+    case 204:
+        return "No Content";
+    case 206:
+        return "Partial Content";
+    case 301:
+        return "Moved Permanently";
+    case 303:
+        return "See Other";
+    case 304:
+        return "Not Modified";
+    case 307:
+        return "Temporary Redirect";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 408:
+        return "Request Timeout";
+    case 409:
+        return "Conflict";
+    case 411:
+        return "Length Required";
+    case 412:
+        return "Precondition Failed";
+    case 413:
+        return "Request Entity Too Large";
+    case 415:
+        return "Unsupported Media Type";
+    case 416:
+        return "Requested Range Not Satisfiable";
+    case 429:
+        return "Too Many Requests";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 500:
+        return "Internal Server Error";
+    case 501:
+        return "Not Implemented";
+    case 502:
+        return "Bad Gateway";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Unknown";
     }
 }
 

@@ -21,17 +21,25 @@ public:
     using Entry = std::pair<std::string, std::string>;
 
     void add(std::string_view name, std::string_view value) { entries_.emplace_back(name, value); }
+
     // Replaces every header of that name by one.
     void set(std::string_view name, std::string_view value);
     void remove(std::string_view name);
     // First value, or nullopt.
     std::optional<std::string_view> find(std::string_view name) const;
+
     // First value, or "".
-    std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view{}); }
+    std::string_view get(std::string_view name) const {
+        return find(name).value_or(std::string_view{});
+    }
+
     bool has(std::string_view name) const { return find(name).has_value(); }
+
     // All values joined by ",", as AWS joins repeated headers.
     std::string joined(std::string_view name) const;
+
     const std::vector<Entry>& entries() const { return entries_; }
+
     bool empty() const { return entries_.empty(); }
 
 private:
@@ -52,8 +60,13 @@ public:
     static Query parse(std::string_view raw);
 
     std::optional<std::string_view> find(std::string_view name) const;
+
     bool has(std::string_view name) const { return find(name).has_value(); }
-    std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view{}); }
+
+    std::string_view get(std::string_view name) const {
+        return find(name).value_or(std::string_view{});
+    }
+
     const std::vector<QueryParameter>& parameters() const { return parameters_; }
 
 private:
@@ -67,23 +80,24 @@ enum class Listener {
 };
 
 struct RequestHead {
-    std::string method;           // as received, e.g. "PUT"
-    std::string target;           // raw request target, absolute-form already reduced to its path
-    std::string_view path() const; // raw, up to '?'
+    std::string method;             // as received, e.g. "PUT"
+    std::string target;             // raw request target, absolute-form already reduced to its path
+    std::string_view path() const;  // raw, up to '?'
     std::string_view query() const; // raw, after '?', "" when none
     bool http_1_0 = false;
     Headers headers;
     std::optional<std::uint64_t> content_length;
-    bool chunked = false;         // Transfer-Encoding: chunked
-    std::string source_ip;        // peer address as text
+    bool chunked = false;  // Transfer-Encoding: chunked
+    std::string source_ip; // peer address as text
     Listener listener = Listener::Main;
-    bool secure = false;          // arrived over TLS
-    UtcInstant received_at{};     // real axis
+    bool secure = false;      // arrived over TLS
+    UtcInstant received_at{}; // real axis
 
     std::string_view host() const { return headers.get("host"); }
 };
 
-// Part of an immutable stored body. The descriptor is owned and shared: a body deleted meanwhile stays readable.
+// Part of an immutable stored body. The descriptor is owned and shared: a body deleted meanwhile
+// stays readable.
 class FileHandle;
 
 struct FileSlice {
@@ -96,12 +110,12 @@ struct FileSlice {
 class FileHandle {
 public:
     explicit FileHandle(int fd)
-        : fd_(fd)
-    {
-    }
+        : fd_(fd) {}
+
     ~FileHandle();
     FileHandle(const FileHandle&) = delete;
     FileHandle& operator=(const FileHandle&) = delete;
+
     int fd() const { return fd_; }
 
 private:
@@ -116,8 +130,8 @@ enum class Framing {
 
 struct Response {
     int status = 200;
-    Headers headers;                            // without framing and Connection headers: the edge adds them
-    std::variant<std::string, FileSlice> body;  // empty string: no body
+    Headers headers; // without framing and Connection headers: the edge adds them
+    std::variant<std::string, FileSlice> body; // empty string: no body
     Framing framing = Framing::ContentLength;
     // HEAD: the length to announce though no body follows. nullopt: no Content-Length at all.
     std::optional<std::uint64_t> head_length;

@@ -11,8 +11,7 @@ namespace {
 constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 // `alphabet` of at most 256 characters; the small bias of a modulus does not matter for names.
-std::string pick(Random& random, std::string_view alphabet, std::size_t length)
-{
+std::string pick(Random& random, std::string_view alphabet, std::size_t length) {
     std::string bytes(length, '\0');
     random.fill(RandomStream::Ids, bytes);
     for (char& c : bytes) {
@@ -21,8 +20,7 @@ std::string pick(Random& random, std::string_view alphabet, std::size_t length)
     return bytes;
 }
 
-std::string draw(Random& random, std::size_t length)
-{
+std::string draw(Random& random, std::size_t length) {
     std::string bytes(length, '\0');
     random.fill(RandomStream::Ids, bytes);
     return bytes;
@@ -30,8 +28,7 @@ std::string draw(Random& random, std::size_t length)
 
 } // namespace
 
-RequestIds make_request_ids(Random& random)
-{
+RequestIds make_request_ids(Random& random) {
     // One draw for both: a request id costs a system call otherwise.
     const std::string bytes = draw(random, 16 + 56);
     RequestIds ids;
@@ -44,8 +41,7 @@ RequestIds make_request_ids(Random& random)
     return ids;
 }
 
-std::string make_uuid(Random& random)
-{
+std::string make_uuid(Random& random) {
     std::string bytes = draw(random, 16);
     bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
     bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
@@ -54,26 +50,22 @@ std::string make_uuid(Random& random)
            hex.substr(16, 4) + '-' + hex.substr(20);
 }
 
-std::string make_api_id(Random& random, std::size_t length)
-{
+std::string make_api_id(Random& random, std::size_t length) {
     return pick(random, "abcdefghijklmnopqrstuvwxyz0123456789", length);
 }
 
-std::string make_apigw_request_id(Random& random)
-{
+std::string make_apigw_request_id(Random& random) {
     std::string id =
         pick(random, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 15);
     id[11] = 'E';
     return id + '=';
 }
 
-std::string make_unique_id(Random& random, std::string_view prefix)
-{
+std::string make_unique_id(Random& random, std::string_view prefix) {
     return std::string(prefix) + pick(random, kBase32, 17);
 }
 
-std::string make_access_key_id(Random& random, std::string_view prefix, std::string_view account)
-{
+std::string make_access_key_id(Random& random, std::string_view prefix, std::string_view account) {
     // The 80 bits after the prefix: the account number sits in bits 7..46 of the first six bytes,
     // whose top bit is set (facts: iam-sts-logs, identifiers).
     std::uint64_t head = (parse_u64(account).value_or(0) << 7) | (std::uint64_t{1} << 47);
@@ -97,29 +89,25 @@ std::string make_access_key_id(Random& random, std::string_view prefix, std::str
     return out;
 }
 
-std::string make_secret_key(Random& random)
-{
+std::string make_secret_key(Random& random) {
     std::string bytes(30, '\0');
     random.fill(RandomStream::Secrets, bytes);
     return to_base64(as_bytes(bytes));
 }
 
-std::string make_session_token(Random& random)
-{
+std::string make_session_token(Random& random) {
     std::string bytes(300, '\0');
     random.fill(RandomStream::Secrets, bytes);
     return "IQoJb3JpZ2lu" + to_base64(as_bytes(bytes));
 }
 
-std::string make_trace_root(Random& random, std::int64_t epoch_seconds)
-{
+std::string make_trace_root(Random& random, std::int64_t epoch_seconds) {
     std::array<char, 16> time{};
     std::snprintf(time.data(), time.size(), "%08x", static_cast<unsigned>(epoch_seconds));
     return std::string("Root=1-") + time.data() + '-' + make_hex(random, 12);
 }
 
-std::string make_hex(Random& random, std::size_t bytes)
-{
+std::string make_hex(Random& random, std::size_t bytes) {
     return to_hex(as_bytes(draw(random, bytes)));
 }
 

@@ -23,8 +23,7 @@ struct Civil {
     int millis;
 };
 
-Civil to_civil(UtcInstant t)
-{
+Civil to_civil(UtcInstant t) {
     const auto day_point = floor<days>(t);
     const year_month_day ymd{day_point};
     const auto rest = t - day_point;
@@ -42,16 +41,14 @@ Civil to_civil(UtcInstant t)
 }
 
 template <class... Args>
-std::string print(const char* format, Args... args)
-{
+std::string print(const char* format, Args... args) {
     std::array<char, 64> buffer{};
     const int n = std::snprintf(buffer.data(), buffer.size(), format, args...);
     return std::string(buffer.data(), static_cast<std::size_t>(n));
 }
 
 // Reads exactly `width` digits at `pos`.
-std::optional<int> digits(std::string_view text, std::size_t pos, std::size_t width)
-{
+std::optional<int> digits(std::string_view text, std::size_t pos, std::size_t width) {
     if (pos + width > text.size()) {
         return std::nullopt;
     }
@@ -65,8 +62,7 @@ std::optional<int> digits(std::string_view text, std::size_t pos, std::size_t wi
     return value;
 }
 
-std::optional<UtcInstant> make_instant(int y, int mon, int d, int h, int min, int s)
-{
+std::optional<UtcInstant> make_instant(int y, int mon, int d, int h, int min, int s) {
     const year_month_day ymd{
         year{y}, month{static_cast<unsigned>(mon)}, day{static_cast<unsigned>(d)}};
     if (!ymd.ok() || h > 23 || min > 59 || s > 60) {
@@ -75,8 +71,7 @@ std::optional<UtcInstant> make_instant(int y, int mon, int d, int h, int min, in
     return UtcInstant{sys_days{ymd}} + hours{h} + minutes{min} + seconds{s};
 }
 
-std::optional<int> month_index(std::string_view name)
-{
+std::optional<int> month_index(std::string_view name) {
     for (std::size_t i = 0; i < kMonths.size(); ++i) {
         if (name == kMonths[i]) {
             return static_cast<int>(i + 1);
@@ -90,8 +85,7 @@ struct TimeOfDay {
     int h, m, s;
 };
 
-std::optional<TimeOfDay> parse_clock(std::string_view text)
-{
+std::optional<TimeOfDay> parse_clock(std::string_view text) {
     const auto h = digits(text, 0, 2);
     const auto m = digits(text, 3, 2);
     const auto s = digits(text, 6, 2);
@@ -102,8 +96,7 @@ std::optional<TimeOfDay> parse_clock(std::string_view text)
 }
 
 // "GMT", "UTC", "Z" or "+hhmm": minutes east of UTC.
-std::optional<int> parse_zone(std::string_view zone)
-{
+std::optional<int> parse_zone(std::string_view zone) {
     if (zone == "GMT" || zone == "UTC" || zone == "Z") {
         return 0;
     }
@@ -119,28 +112,23 @@ std::optional<int> parse_zone(std::string_view zone)
 
 } // namespace
 
-std::int64_t to_epoch_ms(UtcInstant t)
-{
+std::int64_t to_epoch_ms(UtcInstant t) {
     return floor<milliseconds>(t).time_since_epoch().count();
 }
 
-std::int64_t to_epoch_seconds(UtcInstant t)
-{
+std::int64_t to_epoch_seconds(UtcInstant t) {
     return floor<seconds>(t).time_since_epoch().count();
 }
 
-UtcInstant from_epoch_ms(std::int64_t ms)
-{
+UtcInstant from_epoch_ms(std::int64_t ms) {
     return UtcInstant{milliseconds{ms}};
 }
 
-UtcInstant from_epoch_seconds(std::int64_t s)
-{
+UtcInstant from_epoch_seconds(std::int64_t s) {
     return UtcInstant{seconds{s}};
 }
 
-std::string to_http_date(UtcInstant t)
-{
+std::string to_http_date(UtcInstant t) {
     const Civil c = to_civil(t);
     return print(
         "%s, %02u %s %04d %02d:%02d:%02d GMT",
@@ -154,22 +142,17 @@ std::string to_http_date(UtcInstant t)
     );
 }
 
-std::string to_amz_date(UtcInstant t)
-{
+std::string to_amz_date(UtcInstant t) {
     const Civil c = to_civil(t);
-    return print(
-        "%04d%02u%02uT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second
-    );
+    return print("%04d%02u%02uT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
-std::string to_scope_date(UtcInstant t)
-{
+std::string to_scope_date(UtcInstant t) {
     const Civil c = to_civil(t);
     return print("%04d%02u%02u", c.year, c.month, c.day);
 }
 
-std::string to_iso8601_ms(UtcInstant t)
-{
+std::string to_iso8601_ms(UtcInstant t) {
     const Civil c = to_civil(t);
     return print(
         "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
@@ -183,16 +166,14 @@ std::string to_iso8601_ms(UtcInstant t)
     );
 }
 
-std::string to_iso8601_s(UtcInstant t)
-{
+std::string to_iso8601_s(UtcInstant t) {
     const Civil c = to_civil(t);
     return print(
         "%04d-%02u-%02uT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second
     );
 }
 
-std::string to_clf(UtcInstant t)
-{
+std::string to_clf(UtcInstant t) {
     const Civil c = to_civil(t);
     return print(
         "%02u/%s/%04d:%02d:%02d:%02d +0000",
@@ -205,8 +186,7 @@ std::string to_clf(UtcInstant t)
     );
 }
 
-std::optional<UtcInstant> parse_amz_date(std::string_view text)
-{
+std::optional<UtcInstant> parse_amz_date(std::string_view text) {
     if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') {
         return std::nullopt;
     }
@@ -222,8 +202,7 @@ std::optional<UtcInstant> parse_amz_date(std::string_view text)
     return make_instant(*y, *mon, *d, *h, *min, *s);
 }
 
-std::optional<UtcInstant> parse_http_date(std::string_view text)
-{
+std::optional<UtcInstant> parse_http_date(std::string_view text) {
     const auto comma = text.find(',');
     if (comma == std::string_view::npos) {
         // asctime: "Sat Feb 21 00:17:57 2026"
@@ -253,9 +232,7 @@ std::optional<UtcInstant> parse_http_date(std::string_view text)
         if (!d || !mon || !yy || !clock || !zone) {
             return std::nullopt;
         }
-        return make_instant(
-            *yy + (*yy < 70 ? 2000 : 1900), *mon, *d, clock->h, clock->m, clock->s
-        );
+        return make_instant(*yy + (*yy < 70 ? 2000 : 1900), *mon, *d, clock->h, clock->m, clock->s);
     }
     // IMF-fixdate; a one-digit day is tolerated as RFC 1123 allows it.
     const std::size_t day_width = rest.size() > 1 && rest[1] == ' ' ? 1 : 2;
@@ -278,8 +255,7 @@ std::optional<UtcInstant> parse_http_date(std::string_view text)
     return *t - minutes{*zone};
 }
 
-std::optional<UtcInstant> parse_iso8601(std::string_view text)
-{
+std::optional<UtcInstant> parse_iso8601(std::string_view text) {
     if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
         text.back() != 'Z') {
         return std::nullopt;
@@ -314,8 +290,7 @@ std::optional<UtcInstant> parse_iso8601(std::string_view text)
     return *t + microseconds{micros};
 }
 
-bool is_scope_date(std::string_view text)
-{
+bool is_scope_date(std::string_view text) {
     const auto y = digits(text, 0, 4);
     const auto mon = digits(text, 4, 2);
     const auto d = digits(text, 6, 2);

@@ -19,10 +19,11 @@ using UtcInstant = std::chrono::sys_time<microseconds>;
 struct MonotonicInstant {
     std::chrono::nanoseconds since_start{};
     auto operator<=>(const MonotonicInstant&) const = default;
-    std::chrono::nanoseconds operator-(const MonotonicInstant& other) const
-    {
+
+    std::chrono::nanoseconds operator-(const MonotonicInstant& other) const {
         return since_start - other.since_start;
     }
+
     MonotonicInstant operator+(std::chrono::nanoseconds d) const { return {since_start + d}; }
 };
 

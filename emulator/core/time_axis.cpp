@@ -2,8 +2,7 @@
 
 namespace benchtop {
 
-microseconds TimeAxis::total() const
-{
+microseconds TimeAxis::total() const {
     microseconds sum{};
     for (const Advance& a : advances_) {
         sum += a.amount;
@@ -11,8 +10,7 @@ microseconds TimeAxis::total() const
     return sum;
 }
 
-UtcInstant TimeAxis::to_virtual(UtcInstant real) const
-{
+UtcInstant TimeAxis::to_virtual(UtcInstant real) const {
     // "Before D" is strict at a client's resolution of one second: a stamp of the very second in
     // which the advance was made is taken as made before it, unless it carries a later fraction.
     UtcInstant result = real;

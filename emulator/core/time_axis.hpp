@@ -19,18 +19,19 @@ struct Advance {
 class TimeAxis {
 public:
     void advance(UtcInstant at, microseconds amount) { advances_.push_back({at, amount}); }
+
     const std::vector<Advance>& advances() const { return advances_; }
 
     microseconds total() const;
     UtcInstant to_virtual(UtcInstant real) const;
+
     // How old `stamp` is at `now`, both on the real axis. Negative for a stamp in the future.
-    microseconds age(UtcInstant stamp, UtcInstant now) const
-    {
+    microseconds age(UtcInstant stamp, UtcInstant now) const {
         return to_virtual(now) - to_virtual(stamp);
     }
+
     // Real time still to wait until `stamp` is `age` old, were there no further advance; <= 0: due.
-    microseconds until_age(UtcInstant stamp, microseconds age, UtcInstant now) const
-    {
+    microseconds until_age(UtcInstant stamp, microseconds age, UtcInstant now) const {
         return age - this->age(stamp, now);
     }
 

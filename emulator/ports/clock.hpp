@@ -1,4 +1,5 @@
-// The Clock port. Decisions take `now` as an argument; only drivers and the composition root hold a Clock.
+// The Clock port. Decisions take `now` as an argument; only drivers and the composition root hold a
+// Clock.
 #pragma once
 
 #include "emulator/core/time.hpp"

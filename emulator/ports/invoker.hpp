@@ -1,4 +1,5 @@
-// The Invoker port: how API Gateway and the delivery of events reach a function without knowing Lambda.
+// The Invoker port: how API Gateway and the delivery of events reach a function without knowing
+// Lambda.
 #pragma once
 
 #include "emulator/core/time.hpp"
@@ -12,7 +13,7 @@ namespace benchtop {
 
 // Who asks, for the function's resource policy (AWS:SourceArn, AWS:SourceAccount).
 struct InvokeCaller {
-    std::string service;        // "apigateway.amazonaws.com", "s3.amazonaws.com"; "" for a signed Invoke
+    std::string service; // "apigateway.amazonaws.com", "s3.amazonaws.com"; "" for a signed Invoke
     std::string source_arn;
     std::string source_account;
 };
@@ -20,18 +21,19 @@ struct InvokeCaller {
 struct InvokeRequest {
     std::string function_arn; // unqualified: arn:aws:lambda:REGION:ACCOUNT:function:NAME
     std::string payload;      // JSON text, delivered byte for byte
-    std::string request_id;   // uuid; the same for all attempts of an event. "": the invoker makes one
-    std::string trace_root;   // "Root=1-..." or ""
+    std::string
+        request_id; // uuid; the same for all attempts of an event. "": the invoker makes one
+    std::string trace_root; // "Root=1-..." or ""
     InvokeCaller caller;
 };
 
 enum class InvokeStatus {
-    Ok,              // payload is the function's answer
-    FunctionError,   // payload is an error document (X-Amz-Function-Error: Unhandled)
-    NotFound,        // no such function
-    NotPermitted,    // resource policy does not let the caller in
+    Ok,            // payload is the function's answer
+    FunctionError, // payload is an error document (X-Amz-Function-Error: Unhandled)
+    NotFound,      // no such function
+    NotPermitted,  // resource policy does not let the caller in
     Throttled,
-    ServiceError,    // Benchtop could not run it (plugin missing...): `payload` says why
+    ServiceError, // Benchtop could not run it (plugin missing...): `payload` says why
 };
 
 struct InvokeOutcome {

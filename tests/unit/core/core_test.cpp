@@ -1,18 +1,16 @@
 // Values and formats: the checks use figures AWS or the RFCs publish.
-#include "tests/catch.hpp"
-
 #include "emulator/core/digest.hpp"
 #include "emulator/core/encoding.hpp"
 #include "emulator/core/http.hpp"
 #include "emulator/core/result.hpp"
 #include "emulator/core/time_axis.hpp"
+#include "tests/catch.hpp"
 
 using namespace benchtop;
 
 namespace {
 
-std::string checksum_of(ChecksumAlgorithm algorithm, std::string_view text)
-{
+std::string checksum_of(ChecksumAlgorithm algorithm, std::string_view text) {
     Checksum checksum(algorithm);
     checksum.update(as_bytes(text.substr(0, text.size() / 2)));
     checksum.update(as_bytes(text.substr(text.size() / 2)));
@@ -21,29 +19,24 @@ std::string checksum_of(ChecksumAlgorithm algorithm, std::string_view text)
 
 } // namespace
 
-TEST_CASE("checksums of known bodies", "[core][digest]")
-{
+TEST_CASE("checksums of known bodies", "[core][digest]") {
     CHECK(checksum_of(ChecksumAlgorithm::Crc32, "hello") == "NhCmhg==");
     CHECK(checksum_of(ChecksumAlgorithm::Crc32c, "hello") == "mnG7TA==");
     CHECK(checksum_of(ChecksumAlgorithm::Crc64Nvme, "hello") == "M3eFcAZSQlc=");
     CHECK(checksum_of(ChecksumAlgorithm::Crc64Nvme, "") == "AAAAAAAAAAA=");
     CHECK(checksum_of(ChecksumAlgorithm::Crc64Nvme, "something") == "1BGd19PD4OU=");
     CHECK(to_hex(md5("hello")) == "5d41402abc4b2a76b9719d911017c592");
-    CHECK(
-        sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    );
+    CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-TEST_CASE("HMAC-SHA256 of RFC 4231 case 2", "[core][digest]")
-{
+TEST_CASE("HMAC-SHA256 of RFC 4231 case 2", "[core][digest]") {
     CHECK(
         to_hex(hmac_sha256(as_bytes("Jefe"), "what do ya want for nothing?")) ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     );
 }
 
-TEST_CASE("dates are printed and read in AWS's forms", "[core][time]")
-{
+TEST_CASE("dates are printed and read in AWS's forms", "[core][time]") {
     const UtcInstant t = *parse_amz_date("20260221T001757Z");
     CHECK(to_http_date(t) == "Sat, 21 Feb 2026 00:17:57 GMT");
     CHECK(to_iso8601_ms(t) == "2026-02-21T00:17:57.000Z");
@@ -60,8 +53,7 @@ TEST_CASE("dates are printed and read in AWS's forms", "[core][time]")
     }
 }
 
-TEST_CASE("an advance ages what came before it and nothing after", "[core][time]")
-{
+TEST_CASE("an advance ages what came before it and nothing after", "[core][time]") {
     const UtcInstant start = *parse_amz_date("20260221T000000Z");
     TimeAxis axis;
     axis.advance(start + seconds{10}, seconds{301});
@@ -69,8 +61,7 @@ TEST_CASE("an advance ages what came before it and nothing after", "[core][time]
     CHECK(axis.age(start + seconds{11}, start + seconds{12}) == seconds{1});
 }
 
-TEST_CASE("percent-encoding keeps only the unreserved characters", "[core][encoding]")
-{
+TEST_CASE("percent-encoding keeps only the unreserved characters", "[core][encoding]") {
     CHECK(percent_encode("a b+c/é", SlashRule::Keep) == "a%20b%2Bc/%C3%A9");
     CHECK(percent_encode("/", SlashRule::Encode) == "%2F");
     CHECK(percent_decode("a%20b+c", PlusRule::Space) == "a b c");
@@ -78,16 +69,14 @@ TEST_CASE("percent-encoding keeps only the unreserved characters", "[core][encod
     CHECK(form_encode_key("uploads/my file (1)+50%.txt") == "uploads/my+file+%281%29%2B50%25.txt");
 }
 
-TEST_CASE("base64 is strict about length and alphabet", "[core][encoding]")
-{
+TEST_CASE("base64 is strict about length and alphabet", "[core][encoding]") {
     CHECK(to_base64(as_bytes("hello")) == "aGVsbG8=");
     CHECK(from_base64("aGVsbG8=") == "hello");
     CHECK_FALSE(from_base64("aGVsbG8"));
     CHECK_FALSE(from_base64("aGVsb*8="));
 }
 
-TEST_CASE("a repeated query name gives its first value", "[core][http]")
-{
+TEST_CASE("a repeated query name gives its first value", "[core][http]") {
     const Query q = Query::parse("list-type=2&prefix=a%2Fb+c&acl&prefix=z&bad=%zz");
     CHECK(q.get("prefix") == "a/b c");
     CHECK(q.has("acl"));

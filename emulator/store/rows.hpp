@@ -1,0 +1,166 @@
+// What the store keeps, as values. Stamps are on the real axis (core/time_axis.hpp). Texts owned by
+// a service (a notification configuration, a policy) are opaque here.
+#pragma once
+
+#include "emulator/core/digest.hpp"
+#include "emulator/core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace benchtop::store {
+
+using BucketId = std::int64_t;
+using BodyId = std::int64_t;
+
+struct Account {
+    std::string id;                 // 12 digits
+    std::string canonical_id;       // 64 hex: Owner/ID in S3 answers
+    std::string owner_principal_id; // "A3EXAMPLE08564": ownerIdentity in S3 events
+};
+
+struct Bucket {
+    BucketId id = 0;
+    std::string name;
+    std::string account;
+    std::string region;
+    UtcInstant created_at{};
+    // Grows with every change of the configuration below; caches key on (id, version).
+    std::int64_t version = 0;
+    std::string notification; // s3/notifications owns the form; "" when never set
+    std::string policy;       // JSON text as given; "" when none
+};
+
+// Header-like attributes of an object, stored and returned verbatim.
+struct ObjectAttributes {
+    std::string content_type; // "binary/octet-stream" when the client sent none
+    std::string cache_control;
+    std::string content_disposition;
+    std::string content_encoding;
+    std::string content_language;
+    std::string expires;
+    std::string website_redirect_location;
+    std::string storage_class; // "" is STANDARD
+    std::vector<std::pair<std::string, std::string>>
+        metadata; // lower-case names without x-amz-meta-
+    std::vector<std::pair<std::string, std::string>> tags;
+    bool operator==(const ObjectAttributes&) const = default;
+};
+
+struct Object {
+    std::string key; // raw bytes, at most 1024
+    std::uint64_t size = 0;
+    std::string etag;           // without quotes
+    UtcInstant last_modified{}; // microseconds; clients see whole seconds
+    BodyId body = 0;            // 0: empty body, no row
+    std::optional<ChecksumAlgorithm> checksum_algorithm;
+    std::string checksum;      // base64
+    std::string checksum_type; // FULL_OBJECT or COMPOSITE
+    std::string sequencer;     // of the event that made it
+    ObjectAttributes attributes;
+};
+
+enum class PrincipalKind { Root, User, Role };
+
+struct User {
+    std::string account;
+    std::string name;
+    std::string path = "/";
+    std::string user_id; // AIDA...
+    UtcInstant created_at{};
+};
+
+struct Role {
+    std::string account;
+    std::string name;
+    std::string path = "/";
+    std::string role_id; // AROA...
+    std::string trust_policy;
+    UtcInstant created_at{};
+};
+
+struct InlinePolicy {
+    std::string name;
+    std::string document;
+};
+
+// A long-term key of a user, or the temporary credentials of a role session.
+struct AccessKey {
+    std::string access_key_id;
+    std::string secret;
+    std::string account;
+    PrincipalKind kind = PrincipalKind::User;
+    std::string principal_name; // user or role name; "" for root
+    std::string session_name;   // role sessions
+    std::string session_token;  // "" for long-term keys
+    std::string session_policy; // "" when none
+    UtcInstant issued_at{};
+    std::optional<microseconds> lifetime; // temporary credentials
+};
+
+// A Lambda function.
+struct Function {
+    std::string account;
+    std::string region;
+    std::string name;
+    std::string role_arn;
+    std::string runtime; // "provided.al2023", "python3.11"...
+    std::string handler;
+    std::string
+        code_kind; // "plugin": code is the name of a C++ plugin; "zip" comes with the Lambda API
+    std::string code;
+    std::vector<std::pair<std::string, std::string>> environment;
+    int timeout_s = 3;
+    int memory_mb = 128;
+    std::string policy; // resource policy JSON, "" when none
+    UtcInstant last_modified{};
+
+    std::string arn() const {
+        return "arn:aws:lambda:" + region + ":" + account + ":function:" + name;
+    }
+};
+
+// An HTTP API with its parts. Parts are few and always read together, so they are one document.
+struct HttpApi {
+    std::string api_id;
+    std::string account;
+    std::string region;
+    std::string name;
+    std::string document; // apigateway/ owns the form (routes, integrations, stages)
+    std::int64_t version = 0;
+    UtcInstant created_at{};
+};
+
+enum class DeliveryState {
+    Unmatched, // no rule matched; kept so that a student can see why
+    Pending,   // waits for its (next) attempt
+    Done,
+    Dead, // attempts exhausted
+};
+
+// One object event and what became of it: outbox row and delivery card in one.
+struct Delivery {
+    std::int64_t id = 0; // ascending; order of commits
+    DeliveryState state = DeliveryState::Pending;
+    std::string bucket;
+    std::string key;
+    std::string event_name;   // "ObjectCreated:Put"
+    std::string rule_id;      // configuration that matched; "" when Unmatched
+    std::string explanation;  // why it matched or why none did
+    std::string function_arn; // "" when Unmatched
+    std::string payload;      // event JSON, sent byte for byte on each attempt
+    std::string request_id;   // Lambda's, the same for all attempts
+    std::string source_account;
+    UtcInstant created_at{};
+    int attempts = 0;
+    // Due when created/last attempt is `delay` old (core/time_axis.hpp), so that an advance makes
+    // it due.
+    UtcInstant last_attempt_at{};
+    microseconds delay{};
+    std::string last_result; // "ok" or the error payload of the last attempt
+};
+
+} // namespace benchtop::store

@@ -1,0 +1,153 @@
+// Transactions. An operation is a plain function of a ReadTx or a WriteTx: it never begins, commits
+// or suspends, and sees one consistent state. WriteTx runs on the writer only; everything an
+// operation changes, outgoing events included, commits together or not at all.
+//
+// Repositories are thin typed faces of the tables: no rule of any AWS service lives here. A method
+// that finds nothing returns nullopt; an SQLite failure throws StoreFailure (a bug or a broken
+// disk, never an answer of AWS), which the request boundary turns into 500 InternalError.
+#pragma once
+
+#include "emulator/core/http.hpp"
+#include "emulator/core/time_axis.hpp"
+#include "emulator/store/rows.hpp"
+#include "emulator/store/staged_body.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+namespace benchtop::store {
+
+class Connection; // one SQLite handle with its prepared statements (connection.hpp)
+
+class StoreFailure : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// What a scan visitor wants next.
+struct ScanStep {
+    enum class Kind { Next, Stop, SkipTo } kind = Kind::Next;
+    std::string skip_to; // first key to look at (inclusive), for SkipTo
+
+    static ScanStep next() { return {}; }
+
+    static ScanStep stop() { return {Kind::Stop, {}}; }
+
+    static ScanStep to(std::string key) { return {Kind::SkipTo, std::move(key)}; }
+};
+
+// Bytes of a stored body: small ones in memory, large ones an open file.
+using BodyContent = std::variant<std::string, std::shared_ptr<const FileHandle>>;
+
+class ReadTx {
+public:
+    explicit ReadTx(Connection& connection)
+        : connection_(connection) {}
+
+    ReadTx(const ReadTx&) = delete;
+    ReadTx& operator=(const ReadTx&) = delete;
+
+    // --- accounts and identities
+    // Accounts exist as soon as they are named; ids are derived from the number.
+    Account account(std::string_view id) const;
+    std::optional<AccessKey> find_access_key(std::string_view access_key_id) const;
+    std::optional<User> find_user(std::string_view account, std::string_view name) const;
+    std::optional<Role> find_role(std::string_view account, std::string_view name) const;
+    std::vector<InlinePolicy>
+    inline_policies(PrincipalKind kind, std::string_view account, std::string_view name) const;
+
+    // --- buckets
+    std::optional<Bucket> find_bucket(std::string_view name) const;
+    std::vector<Bucket> list_buckets(std::string_view account) const; // by name
+    bool bucket_is_empty(BucketId bucket) const;
+
+    // --- objects
+    std::optional<Object> find_object(BucketId bucket, std::string_view key) const;
+    // Visits objects in byte order of their keys, starting at `from` (inclusive). SkipTo re-seeks,
+    // so that a delimiter listing costs as many steps as it has rows in its answer.
+    void scan_objects(
+        BucketId bucket, std::string_view from, const std::function<ScanStep(const Object&)>& visit
+    ) const;
+    // nullopt: the file vanished between snapshot and open (deleted meanwhile): retry with a new
+    // snapshot.
+    std::optional<BodyContent> open_body(BodyId body) const;
+
+    // --- functions and APIs
+    std::optional<Function>
+    find_function(std::string_view account, std::string_view region, std::string_view name) const;
+    std::vector<Function> list_functions(std::string_view account) const;
+    std::optional<HttpApi> find_api(std::string_view api_id) const;
+    std::vector<HttpApi> list_apis() const; // by creation
+
+    // --- deliveries
+    std::optional<Delivery> find_delivery(std::int64_t id) const;
+    // Newest first; `bucket`/`key` "" for any.
+    std::vector<Delivery>
+    list_deliveries(std::string_view bucket, std::string_view key, std::size_t limit) const;
+    std::vector<Delivery> pending_deliveries() const; // oldest first
+
+    // --- settings
+    std::optional<std::string> setting(std::string_view name) const;
+    TimeAxis time_axis() const;
+
+protected:
+    Connection& connection_;
+};
+
+class WriteTx : public ReadTx {
+public:
+    using ReadTx::ReadTx;
+
+    // --- identities: each replaces an existing row of the same name
+    void put_user(const User& user);
+    void put_role(const Role& role);
+    void put_inline_policy(
+        PrincipalKind kind,
+        std::string_view account,
+        std::string_view name,
+        const InlinePolicy& policy
+    );
+    void delete_inline_policy(
+        PrincipalKind kind, std::string_view account, std::string_view name, std::string_view policy
+    );
+    void put_access_key(const AccessKey& key);
+    void delete_access_key(std::string_view access_key_id);
+
+    // --- buckets
+    // `bucket.id` is ignored; the new id is returned.
+    BucketId create_bucket(const Bucket& bucket);
+    void delete_bucket(BucketId bucket); // must be empty
+    void set_bucket_notification(BucketId bucket, std::string_view text);
+    void set_bucket_policy(BucketId bucket, std::string_view text);
+
+    // --- bodies: reference-counted, immutable. An object row holds one reference to its body.
+    // Adopts the staged body with zero references; put_object adds the first. Size 0 gives 0.
+    BodyId add_body(StagedBody& body);
+
+    // --- objects: put replaces (and releases the old body), both keep reference counts right
+    void put_object(BucketId bucket, const Object& object);
+    // true when there was one.
+    bool delete_object(BucketId bucket, std::string_view key);
+    // Next sequencer for events: 18 upper-case hex digits, strictly ascending over the whole store.
+    std::string next_sequencer(UtcInstant now);
+
+    // --- functions and APIs
+    void put_function(const Function& function);
+    void put_api(const HttpApi& api);
+
+    // --- deliveries
+    // Appends; the id is returned. Pending rows are handed to the store's listener after the
+    // commit.
+    std::int64_t add_delivery(const Delivery& delivery);
+    void update_delivery(const Delivery& delivery); // state, attempts, stamps, result
+
+    // --- settings
+    void set_setting(std::string_view name, std::string_view value);
+    void add_advance(const Advance& advance);
+};
+
+} // namespace benchtop::store
