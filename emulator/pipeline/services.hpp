@@ -1,0 +1,59 @@
+// What exchanges share: ports, store, caches. Built once by the composition root (or the harness).
+#pragma once
+
+#include "emulator/functions/function_logs.hpp"
+#include "emulator/ports/clock.hpp"
+#include "emulator/ports/invoker.hpp"
+#include "emulator/ports/log.hpp"
+#include "emulator/ports/random.hpp"
+#include "emulator/store/store.hpp"
+
+#include <memory>
+#include <string>
+
+namespace benchtop::delivery {
+class Dispatcher;
+}
+
+namespace benchtop::pipeline {
+
+struct ServicesOptions {
+    // API that answers on the short port (Listener::HttpApi): its id, or "" for none.
+    std::string http_api_port_api;
+};
+
+class Services {
+public:
+    Services(
+        store::Store& store,
+        Clock& clock,
+        Random& random,
+        Log& log,
+        Invoker& invoker,
+        functions::FunctionLogs& logs,
+        ServicesOptions options
+    );
+    ~Services();
+    Services(const Services&) = delete;
+    Services& operator=(const Services&) = delete;
+
+    store::Store& store;
+    Clock& clock;
+    Random& random;
+    Log& log;
+    Invoker& invoker;
+    functions::FunctionLogs& logs;
+    ServicesOptions options;
+
+    // Set once the dispatcher exists; told when the clock is advanced so that retries fall due.
+    delivery::Dispatcher* dispatcher = nullptr;
+
+    struct Caches; // per-thread signing keys, principals and their policies
+    std::unique_ptr<Caches> caches;
+};
+
+// Runs a whole request on the calling thread (which may block): the transport of in-process
+// handlers.
+Response execute_blocking(Services& services, RequestHead head, std::string_view body);
+
+} // namespace benchtop::pipeline

@@ -1,0 +1,67 @@
+// An object's body on its way in: HTTP payload bytes -> aws-chunked decoding -> digests -> staged
+// body. Sans I/O: the edge feeds, nothing here waits. Every digest is taken once while the bytes
+// pass.
+#pragma once
+
+#include "emulator/auth/chunked.hpp"
+#include "emulator/auth/verify.hpp"
+#include "emulator/core/digest.hpp"
+#include "emulator/core/http.hpp"
+#include "emulator/core/result.hpp"
+#include "emulator/store/staged_body.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace benchtop::s3 {
+
+// A whole, verified body with what S3 derives from it.
+struct StagedObject {
+    std::unique_ptr<store::StagedBody> body;
+    std::string md5_hex; // the ETag of a single PUT
+    ChecksumAlgorithm checksum_algorithm = ChecksumAlgorithm::Crc64Nvme;
+    std::string checksum; // base64; the client's algorithm, else CRC64NVME
+};
+
+// What the head announces about the body, checked before a byte is read (facts:
+// s3 2.4, 3.4, 7.1, 7.2, 8).
+struct BodyPlan {
+    std::uint64_t decoded_length = 0; // bytes of the object
+    bool aws_chunked = false;
+    std::optional<std::string> sha256;      // literal hash to compare, as sent
+    std::optional<std::string> content_md5; // raw 16 bytes
+    std::string content_md5_text;
+    std::optional<ChecksumAlgorithm> checksum_algorithm; // from header or trailer name
+    std::optional<std::string> checksum; // base64 from the header; trailers bring theirs later
+    std::optional<auth::ChunkedPlan> chunked;
+};
+
+// `sent` gives header values (with hoisted query parameters). Errors: MissingContentLength,
+// NotImplemented (plain chunked), EntityTooLarge, InvalidDigest, the checksum header errors,
+// MalformedTrailerError...
+Result<BodyPlan> plan_body(const RequestHead& head, const auth::Authenticated& authenticated);
+
+class ObjectBody {
+public:
+    ObjectBody(
+        BodyPlan plan,
+        const auth::Authenticated& authenticated,
+        std::unique_ptr<store::BodyStager> stager
+    );
+    ~ObjectBody();
+    ObjectBody(const ObjectBody&) = delete;
+    ObjectBody& operator=(const ObjectBody&) = delete;
+
+    // The next payload bytes after HTTP's own framing. An error ends the exchange; nothing is
+    // stored.
+    Result<void> feed(ByteView bytes);
+    // The payload is complete. IncompleteBody, XAmzContentSHA256Mismatch, BadDigest in AWS's order.
+    Result<StagedObject> finish();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace benchtop::s3
