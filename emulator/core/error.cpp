@@ -4,6 +4,11 @@
 
 namespace benchtop {
 
+AwsError::AwsError()
+    : AwsError(500, "InternalError", "We encountered an internal error. Please try again.")
+{
+}
+
 AwsError::AwsError(
     int status, std::string_view code, std::string_view message, std::source_location where
 )

@@ -15,6 +15,8 @@ namespace benchtop {
 
 class AwsError {
 public:
+    // "InternalError": boost::system::result::error() of a value asks for a default.
+    AwsError();
     // `status` is the HTTP status, `code` and `message` are AWS's spelling.
     explicit AwsError(
         int status,

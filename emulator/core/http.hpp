@@ -137,6 +137,8 @@ struct Response {
     std::optional<std::uint64_t> head_length;
     bool is_head = false; // the edge writes no body
     bool close = false;   // "Connection: close", and mean it
+    // API Gateway announces "Connection: keep-alive"; S3 does not.
+    bool announces_keep_alive = false;
 
     std::uint64_t body_size() const;
 };

@@ -1,0 +1,19 @@
+// A Response as bytes: status line, headers in the order AWS sends them, framing, small bodies.
+#pragma once
+
+#include "emulator/core/http.hpp"
+
+#include <string>
+
+namespace benchtop::net {
+
+struct Serialized {
+    std::string bytes; // head, and the body when it is in memory
+    bool close = false;
+    FileSlice file; // to be sent after `bytes`; file.file is null when there is none
+};
+
+// `keep_alive`: what the request allows; `http_1_0`: no chunked framing.
+Serialized serialize(Response&& response, bool keep_alive, bool http_1_0);
+
+} // namespace benchtop::net

@@ -1,0 +1,419 @@
+#include "emulator/net/session.hpp"
+
+#include "emulator/net/head_parser.hpp"
+#include "emulator/net/response_writer.hpp"
+#include "emulator/pipeline/exchange.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <sys/sendfile.h>
+
+namespace benchtop::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kBufferBytes = 16 * 1024;
+constexpr std::size_t kBodyBufferBytes = 256 * 1024;
+constexpr std::size_t kDiscardMax =
+    256 * 1024; // of an unwanted body, before the connection is given up
+
+} // namespace
+
+struct Session::Turn {
+    HeadParser parser;
+    pipeline::Exchange exchange;
+    bool body_announced = false; // a body follows the head
+    bool continue_pending = false;
+    bool http_1_0 = false;
+    bool keep_alive = true;
+    std::optional<pipeline::Respond> early; // answered in the middle of the body
+
+    explicit Turn(pipeline::Services& services)
+        : exchange(services) {}
+};
+
+Session::Session(asio::ip::tcp::socket socket, Listener listener, SessionShared& shared)
+    : socket_(std::move(socket))
+    , listener_(listener)
+    , shared_(shared)
+    , buffer_(kBufferBytes, '\0')
+    , self_(shared.sessions.insert(shared.sessions.end(), this)) {
+    error_code ec;
+    socket_.set_option(asio::ip::tcp::no_delay(true), ec);
+    socket_.non_blocking(true, ec);
+    const auto peer = socket_.remote_endpoint(ec);
+    source_ip_ = ec ? "127.0.0.1" : peer.address().to_string();
+}
+
+Session::~Session() {
+    shared_.sessions.erase(self_);
+}
+
+void Session::enter(Phase phase, seconds limit) {
+    phase_ = phase;
+    deadline_ = limit.count() == 0 ? CoarseTime::max() : shared_.now + limit;
+}
+
+void Session::check_deadline() {
+    if (shared_.now > deadline_) {
+        timed_out_ = true;
+        deadline_ = CoarseTime::max();
+        error_code ec;
+        socket_.cancel(ec);
+    }
+}
+
+void Session::close() {
+    error_code ec;
+    socket_.close(ec);
+}
+
+asio::awaitable<void> Session::run() {
+    for (;;) {
+        Next next = Next::Close;
+        try {
+            next = co_await serve_one();
+        } catch (const std::exception& bug) {
+            shared_.services.log.write(
+                LogLevel::Error, std::string("a request ended in a bug: ") + bug.what()
+            );
+        }
+        if (next == Next::Close || !socket_.is_open() || shared_.draining) {
+            break;
+        }
+    }
+    close();
+}
+
+// Makes room and reads at least one byte; false at end of stream, error or deadline.
+asio::awaitable<bool> Session::read_more(std::size_t at_least) {
+    if (begin_ == end_) {
+        begin_ = end_ = 0;
+    } else if (buffer_.size() - end_ < at_least) {
+        std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    if (buffer_.size() - end_ < at_least) {
+        buffer_.resize(end_ + at_least);
+    }
+    const auto space = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+    const auto [ec, n] = co_await socket_.async_read_some(space, kAwait);
+    end_ += n;
+    co_return !ec && n > 0;
+}
+
+asio::awaitable<Session::Next> Session::serve_one() {
+    if (buffer_.size() > kBufferBytes && begin_ == end_) {
+        buffer_.assign(kBufferBytes, '\0');
+        buffer_.shrink_to_fit();
+        begin_ = end_ = 0;
+    }
+    if (begin_ == end_) {
+        enter(Phase::Idle, shared_.deadlines.idle);
+        if (!co_await read_more(1024)) {
+            co_return Next::Close;
+        }
+    }
+    enter(Phase::Head, shared_.deadlines.head);
+    Turn turn(shared_.services);
+    turn.parser.eager(false);
+    while (!turn.parser.is_header_done()) {
+        error_code ec;
+        begin_ += turn.parser.put(asio::buffer(buffer_.data() + begin_, end_ - begin_), ec);
+        if (ec == http::error::need_more) {
+            if (end_ - begin_ > kHeaderBytesMax) {
+                ec = http::error::header_limit;
+            } else if (co_await read_more(4096)) {
+                continue;
+            } else {
+                co_return Next::Close; // the client left or took too long: nobody waits for an
+                                       // answer
+            }
+        }
+        if (ec) {
+            turn.keep_alive = false;
+            Response refusal = ec == http::error::header_limit
+                                   ? pipeline::header_too_large_response(shared_.services)
+                                   : pipeline::bad_request_response(shared_.services);
+            refusal.close = true;
+            co_await respond(turn, std::move(refusal));
+            co_await linger();
+            co_return Next::Close;
+        }
+    }
+    co_return co_await drive(turn);
+}
+
+asio::awaitable<Session::Next> Session::drive(Turn& turn) {
+    HeadParser& parser = turn.parser;
+    turn.http_1_0 = parser.head().http_1_0;
+    turn.keep_alive = parser.keep_alive();
+    turn.body_announced = !parser.is_done();
+    turn.continue_pending = parser.expects_continue() && turn.body_announced && !turn.http_1_0;
+    if (parser.host_is_bad()) {
+        // Recorded: 400, empty chunked body, no request id, connection closed.
+        Response refusal;
+        refusal.status = 400;
+        refusal.framing = Framing::Chunked;
+        refusal.close = true;
+        co_return co_await respond(turn, std::move(refusal));
+    }
+    RequestHead head = std::move(parser.head());
+    head.source_ip = source_ip_;
+    head.listener = listener_;
+    head.received_at = shared_.services.clock.now();
+
+    enter(Phase::Working, seconds{0});
+    pipeline::Action action = turn.exchange.begin(std::move(head));
+    for (;;) {
+        if (auto* answer = std::get_if<pipeline::Respond>(&action)) {
+            co_return co_await respond(turn, std::move(answer->response));
+        }
+        if (const auto* want = std::get_if<pipeline::ReadBody>(&action)) {
+            const bool complete = co_await read_body(turn, want->limit);
+            if (turn.early) {
+                co_return co_await respond(turn, std::move(turn.early->response));
+            }
+            if (!complete) {
+                co_return Next::Close;
+            }
+            enter(Phase::Working, seconds{0});
+            action = turn.exchange.body_end();
+            continue;
+        }
+        if (auto* write = std::get_if<pipeline::Commit>(&action)) {
+            store::WriteJob job = std::move(write->job);
+            const store::CommitStatus status = co_await commit(std::move(job));
+            action = turn.exchange.committed(status);
+            continue;
+        }
+        auto& call = std::get<pipeline::Invoke>(action);
+        InvokeRequest request = std::move(call.request);
+        const milliseconds deadline = call.deadline;
+        std::optional<InvokeOutcome> outcome = co_await invoke(std::move(request), deadline);
+        action = turn.exchange.invoked(std::move(outcome));
+    }
+}
+
+// true when the whole body was handed over; false and turn.early empty: the client is gone.
+asio::awaitable<bool> Session::read_body(Turn& turn, std::uint64_t limit) {
+    HeadParser& parser = turn.parser;
+    if (parser.is_done()) {
+        co_return true;
+    }
+    std::uint64_t seen = 0;
+    parser.set_sink([&](ByteView bytes) {
+        seen += bytes.size();
+        turn.early = seen > limit ? turn.exchange.too_large() : turn.exchange.body(bytes);
+        return !turn.early.has_value();
+    });
+    parser.eager(true);
+    if (turn.continue_pending && begin_ == end_) {
+        enter(Phase::Writing, shared_.deadlines.write_idle);
+        if (!co_await write_all("HTTP/1.1 100 Continue\r\n\r\n")) {
+            co_return false;
+        }
+    }
+    turn.continue_pending = false;
+    const std::size_t want =
+        parser.content_length_remaining().value_or(kBodyBufferBytes) > kBufferBytes
+            ? kBodyBufferBytes
+            : kBufferBytes;
+    while (!parser.is_done()) {
+        if (begin_ != end_) {
+            error_code ec;
+            begin_ += parser.put(asio::buffer(buffer_.data() + begin_, end_ - begin_), ec);
+            if (turn.early) {
+                co_return false;
+            }
+            if (ec && ec != http::error::need_more) {
+                turn.early = pipeline::Respond{pipeline::bad_request_response(shared_.services)};
+                turn.early->response.close = true;
+                co_return false;
+            }
+            if (!ec) {
+                continue;
+            }
+        }
+        enter(Phase::Body, shared_.deadlines.body_idle);
+        const std::size_t room = buffer_.size() < want ? want - (end_ - begin_) : 4096;
+        if (!co_await read_more(room)) {
+            if (timed_out_) {
+                timed_out_ = false;
+                turn.early = turn.exchange.body_timed_out();
+                turn.early->response.close = true;
+            }
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+asio::awaitable<Session::Next> Session::respond(Turn& turn, Response response) {
+    bool body_left = turn.body_announced && !turn.parser.is_done();
+    if (body_left && turn.continue_pending) {
+        response.close = true; // the client still decides whether to send its body
+    } else if (body_left) {
+        const auto remaining = turn.parser.content_length_remaining();
+        if (!remaining || *remaining > kDiscardMax) {
+            response.close = true;
+        }
+    }
+    if (shared_.draining) {
+        response.close = true;
+    }
+    Serialized out = serialize(std::move(response), turn.keep_alive, turn.http_1_0);
+    enter(Phase::Writing, shared_.deadlines.write_idle);
+    bool sent = co_await write_all(out.bytes);
+    if (sent && out.file.file) {
+        sent = co_await send_file(out.file);
+    }
+    if (!sent) {
+        co_return Next::Close;
+    }
+    if (out.close) {
+        if (body_left) {
+            co_await linger();
+        }
+        co_return Next::Close;
+    }
+    if (body_left && !co_await discard_body(turn)) {
+        co_return Next::Close;
+    }
+    co_return Next::KeepAlive;
+}
+
+asio::awaitable<bool> Session::write_all(std::string_view bytes) {
+    const auto buffer = asio::buffer(bytes.data(), bytes.size());
+    const auto [ec, n] = co_await asio::async_write(socket_, buffer, kAwait);
+    co_return !ec && n == bytes.size();
+}
+
+asio::awaitable<bool> Session::send_file(const FileSlice& slice) {
+    auto offset = static_cast<off_t>(slice.offset);
+    std::uint64_t left = slice.length;
+    while (left > 0) {
+        const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(left, 1 << 20));
+        const ssize_t n = ::sendfile(socket_.native_handle(), slice.file->fd(), &offset, piece);
+        if (n > 0) {
+            left -= static_cast<std::uint64_t>(n);
+            enter(Phase::Writing, shared_.deadlines.write_idle);
+            continue;
+        }
+        if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+            co_return false;
+        }
+        const auto [ec] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, kAwait);
+        if (ec) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+// Reads the rest of an unwanted body so that the next request can be seen.
+asio::awaitable<bool> Session::discard_body(Turn& turn) {
+    turn.parser.set_sink([](ByteView) { return true; });
+    turn.parser.eager(true);
+    while (!turn.parser.is_done()) {
+        error_code ec;
+        if (begin_ != end_) {
+            begin_ += turn.parser.put(asio::buffer(buffer_.data() + begin_, end_ - begin_), ec);
+            if (ec && ec != http::error::need_more) {
+                co_return false;
+            }
+            if (!ec) {
+                continue;
+            }
+        }
+        enter(Phase::Body, shared_.deadlines.body_idle);
+        if (!co_await read_more(4096)) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+// Closing with unread bytes would reset the connection and could destroy the answer on its way
+// (RFC 9112 9.6): close the sending side, read a bounded amount, then leave.
+asio::awaitable<void> Session::linger() {
+    error_code ec;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    enter(Phase::Body, seconds{2});
+    std::size_t discarded = 0;
+    while (discarded < (std::size_t{16} << 20)) {
+        begin_ = end_ = 0;
+        if (!co_await read_more(1024)) {
+            co_return;
+        }
+        discarded += end_;
+    }
+}
+
+asio::awaitable<store::CommitStatus> Session::commit(store::WriteJob job) {
+    auto start = [this, job = std::move(job)](auto handler) mutable {
+        auto executor = socket_.get_executor();
+        auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
+        job.done = [executor, shared_handler](store::CommitStatus status) {
+            asio::post(executor, [shared_handler, status] { std::move (*shared_handler)(status); });
+        };
+        shared_.services.store.write(std::move(job));
+    };
+    co_return co_await asio::async_initiate<
+        const asio::use_awaitable_t<>&,
+        void(store::CommitStatus)>(std::move(start), asio::use_awaitable);
+}
+
+asio::awaitable<std::optional<InvokeOutcome>>
+Session::invoke(InvokeRequest request, milliseconds deadline) {
+    // Whoever comes first, the function or the deadline, completes the wait; the other finds it
+    // done.
+    auto timer = std::make_shared<asio::steady_timer>(socket_.get_executor());
+    auto start = [this, timer, deadline, request = std::move(request)](auto handler) mutable {
+        auto executor = socket_.get_executor();
+        auto finished = std::make_shared<std::atomic<bool>>(false);
+        auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
+        timer->expires_after(deadline);
+        timer->async_wait([finished, shared_handler](error_code ec) {
+            if (!ec && !finished->exchange(true)) {
+                std::move (*shared_handler)(std::optional<InvokeOutcome>{});
+            }
+        });
+        shared_.services.invoker.invoke(
+            std::move(request),
+            [executor, timer, finished, shared_handler](InvokeOutcome outcome) {
+                if (finished->exchange(true)) {
+                    return;
+                }
+                asio::post(
+                    executor,
+                    [timer, shared_handler, outcome = std::move(outcome)]() mutable {
+                        timer->cancel();
+                        std::move (*shared_handler)(std::optional<InvokeOutcome>(std::move(outcome))
+                        );
+                    }
+                );
+            }
+        );
+    };
+    co_return co_await asio::async_initiate<
+        const asio::use_awaitable_t<>&,
+        void(std::optional<InvokeOutcome>)>(std::move(start), asio::use_awaitable);
+}
+
+} // namespace benchtop::net
