@@ -10,6 +10,8 @@ enum class LogLevel { Debug, Info, Hint, Warning, Error };
 class Log {
 public:
     virtual ~Log() = default;
+    // False when lines of that level go nowhere: spares making them.
+    virtual bool enabled(LogLevel level) const = 0;
     // `line` has no trailing newline. Thread-safe.
     virtual void write(LogLevel level, std::string_view line) = 0;
 };

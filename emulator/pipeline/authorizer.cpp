@@ -1,0 +1,113 @@
+#include "emulator/pipeline/authorizer.hpp"
+
+namespace benchtop::pipeline {
+namespace {
+
+const policy::Principal& anonymous() {
+    static const policy::Principal nobody{};
+    return nobody;
+}
+
+std::string_view principal_type(policy::Principal::Kind kind) {
+    switch (kind) {
+    case policy::Principal::Kind::Anonymous:
+        return "Anonymous";
+    case policy::Principal::Kind::Root:
+        return "Account";
+    case policy::Principal::Kind::User:
+        return "User";
+    case policy::Principal::Kind::AssumedRole:
+        return "AssumedRole";
+    case policy::Principal::Kind::Service:
+        return "Service";
+    }
+    return {};
+}
+
+} // namespace
+
+RequestAuthorizer::RequestAuthorizer(
+    std::shared_ptr<const Identity> identity,
+    const RequestHead& head,
+    const auth::Authenticated& authenticated,
+    UtcInstant now,
+    microseconds signature_age,
+    policy::MessageStyle style
+)
+    : identity_(std::move(identity))
+    , head_(head)
+    , authenticated_(authenticated)
+    , now_(now)
+    , signature_age_(signature_age)
+    , style_(style) {}
+
+const policy::Principal& RequestAuthorizer::caller() const {
+    return identity_ ? identity_->principal : anonymous();
+}
+
+Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
+    const policy::Principal& who = caller();
+    policy::ConditionContext context;
+    context.add("aws:SourceIp", head_.source_ip);
+    context.add("aws:SecureTransport", head_.secure ? "true" : "false");
+    context.add("aws:CurrentTime", to_iso8601_s(now_));
+    context.add("aws:EpochTime", std::to_string(to_epoch_seconds(now_)));
+    context.add("aws:PrincipalType", principal_type(who.kind));
+    if (!authenticated_.region.empty()) {
+        context.add("aws:RequestedRegion", authenticated_.region);
+    }
+    if (const auto agent = head_.headers.find("user-agent")) {
+        context.add("aws:UserAgent", *agent);
+    }
+    if (const auto referer = head_.headers.find("referer")) {
+        context.add("aws:Referer", *referer);
+    }
+    if (who.kind != policy::Principal::Kind::Anonymous) {
+        context.add("aws:PrincipalAccount", who.account);
+        context.add("aws:PrincipalArn", who.role_arn.empty() ? who.arn : who.role_arn);
+        context.add("aws:userid", who.user_id);
+        if (!who.username.empty()) {
+            context.add("aws:username", who.username);
+        }
+        context.add(
+            "s3:authType",
+            authenticated_.type == auth::AuthType::QueryString ? "REST-QUERY-STRING" : "REST-HEADER"
+        );
+        context.add(
+            "s3:signatureversion", authenticated_.version == 2 ? "AWS" : "AWS4-HMAC-SHA256"
+        );
+        context.add(
+            "s3:signatureAge",
+            std::to_string(std::chrono::duration_cast<milliseconds>(signature_age_).count())
+        );
+    }
+    context.add("s3:ResourceAccount", request.resource_account);
+    for (const auto& [key, value] : request.conditions) {
+        context.add(key, value);
+    }
+
+    policy::PolicySet policies;
+    if (identity_) {
+        policies = identity_->policies;
+    }
+    if (!request.resource_policy.empty()) {
+        auto parsed = policy::parse_policy(request.resource_policy, policy::PolicyKind::Resource);
+        if (parsed) {
+            policies.resource = policy::NamedPolicy{
+                std::make_shared<const policy::Policy>(*std::move(parsed)), "resource policy", ""};
+        }
+    }
+    const policy::Request question{
+        request.action, request.resource, request.resource_account, who, context};
+    const policy::Decision decision = policy::evaluate(question, policies);
+    if (decision.effect == policy::Effect::Allow) {
+        return {};
+    }
+    last_reason_ = decision.reason;
+    last_action_ = request.action;
+    last_resource_ = request.resource;
+    return AwsError(403, "AccessDenied", policy::denial_message(question, decision, style_))
+        .because(decision.reason);
+}
+
+} // namespace benchtop::pipeline

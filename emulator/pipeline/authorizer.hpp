@@ -1,0 +1,48 @@
+// The service::Authorizer of one request: the caller's policies as of its admission, the resource's
+// own policy as given, and the global condition keys.
+#pragma once
+
+#include "emulator/auth/verify.hpp"
+#include "emulator/pipeline/caches.hpp"
+#include "emulator/service/context.hpp"
+
+#include <string>
+
+namespace benchtop::pipeline {
+
+class RequestAuthorizer final : public service::Authorizer {
+public:
+    // `identity` is null for an anonymous caller. The head outlives the authorizer.
+    RequestAuthorizer(
+        std::shared_ptr<const Identity> identity,
+        const RequestHead& head,
+        const auth::Authenticated& authenticated,
+        UtcInstant now,
+        microseconds signature_age,
+        policy::MessageStyle style
+    );
+
+    Result<void> check(const service::AccessRequest& request) override;
+
+    const policy::Principal& caller() const;
+
+    // Why the last refused check was refused, for people; "" when none was.
+    const std::string& last_reason() const { return last_reason_; }
+
+    const std::string& last_denied_action() const { return last_action_; }
+
+    const std::string& last_denied_resource() const { return last_resource_; }
+
+private:
+    std::shared_ptr<const Identity> identity_;
+    const RequestHead& head_;
+    const auth::Authenticated& authenticated_;
+    UtcInstant now_;
+    microseconds signature_age_;
+    policy::MessageStyle style_;
+    std::string last_reason_;
+    std::string last_action_;
+    std::string last_resource_;
+};
+
+} // namespace benchtop::pipeline

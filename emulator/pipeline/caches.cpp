@@ -1,0 +1,182 @@
+#include "emulator/pipeline/caches.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace benchtop::pipeline {
+namespace {
+
+std::string path_and_name(std::string_view path, std::string_view name) {
+    return std::string(path) + std::string(name); // a path begins and ends with '/'
+}
+
+void add_policies(
+    policy::PolicySet& set,
+    const std::vector<store::InlinePolicy>& documents,
+    std::string_view owner
+) {
+    for (const auto& document : documents) {
+        auto parsed = policy::parse_policy(document.document, policy::PolicyKind::Identity);
+        if (!parsed) {
+            continue; // refused when it was put; a damaged one grants nothing
+        }
+        set.identity.push_back(
+            {std::make_shared<const policy::Policy>(*std::move(parsed)),
+             "inline policy " + document.name + " of " + std::string(owner),
+             ""}
+        );
+    }
+}
+
+std::shared_ptr<const Identity> load_identity(const store::ReadTx& tx, std::string_view key_id) {
+    auto key = well_known_key(key_id);
+    if (!key) {
+        key = tx.find_access_key(key_id);
+    }
+    if (!key) {
+        return nullptr;
+    }
+    auto identity = std::make_shared<Identity>();
+    auto record = std::make_shared<auth::KeyRecord>();
+    record->access_key_id = key->access_key_id;
+    record->secret = key->secret;
+    record->session_token = key->session_token;
+    if (key->lifetime) {
+        record->issued_at = key->issued_at;
+        record->lifetime = key->lifetime;
+    }
+    record->generation = std::hash<std::string>{}(key->secret);
+    identity->key = std::move(record);
+
+    policy::Principal& who = identity->principal;
+    who.account = key->account;
+    switch (key->kind) {
+    case store::PrincipalKind::Root:
+        who.kind = policy::Principal::Kind::Root;
+        who.arn = "arn:aws:iam::" + key->account + ":root";
+        who.user_id = key->account;
+        break;
+    case store::PrincipalKind::User: {
+        const auto user = tx.find_user(key->account, key->principal_name);
+        if (!user) {
+            return nullptr;
+        }
+        who.kind = policy::Principal::Kind::User;
+        who.arn = "arn:aws:iam::" + key->account + ":user" + path_and_name(user->path, user->name);
+        who.user_id = user->user_id;
+        who.username = user->name;
+        break;
+    }
+    case store::PrincipalKind::Role: {
+        const auto role = tx.find_role(key->account, key->principal_name);
+        if (!role) {
+            return nullptr;
+        }
+        who.kind = policy::Principal::Kind::AssumedRole;
+        who.arn = "arn:aws:sts::" + key->account + ":assumed-role/" + role->name + "/" +
+                  key->session_name;
+        who.role_arn =
+            "arn:aws:iam::" + key->account + ":role" + path_and_name(role->path, role->name);
+        who.user_id = role->role_id + ":" + key->session_name;
+        break;
+    }
+    }
+    if (key->kind != store::PrincipalKind::Root) {
+        const auto documents = tx.inline_policies(key->kind, key->account, key->principal_name);
+        add_policies(
+            identity->policies,
+            documents,
+            (key->kind == store::PrincipalKind::User ? "user " : "role ") + key->principal_name
+        );
+    }
+    if (!key->session_policy.empty()) {
+        policy::PolicySet session;
+        add_policies(session, {{"session", key->session_policy}}, key->session_name);
+        identity->policies.session = std::move(session.identity);
+    }
+    return identity;
+}
+
+} // namespace
+
+std::optional<store::AccessKey> well_known_key(std::string_view access_key_id) {
+    const bool twelve_digits = access_key_id.size() == 12 &&
+                               std::all_of(access_key_id.begin(), access_key_id.end(), [](char c) {
+                                   return c >= '0' && c <= '9';
+                               });
+    if (access_key_id != "test" && !twelve_digits) {
+        return std::nullopt;
+    }
+    store::AccessKey key;
+    key.access_key_id = access_key_id;
+    key.secret = "test";
+    key.account = twelve_digits ? std::string(access_key_id) : "000000000000";
+    key.kind = store::PrincipalKind::Root;
+    return key;
+}
+
+void CacheSlot::refresh(std::uint64_t identity_epoch, std::uint64_t configuration_epoch) {
+    if (identity_epoch != identity_epoch_) {
+        identities_.clear();
+        identity_epoch_ = identity_epoch;
+    }
+    if (configuration_epoch != configuration_epoch_) {
+        apis_.clear();
+        configuration_epoch_ = configuration_epoch;
+    }
+}
+
+std::shared_ptr<const Identity>
+CacheSlot::identity(const store::ReadTx& tx, std::string_view access_key_id) {
+    std::string name(access_key_id);
+    if (const auto found = identities_.find(name); found != identities_.end()) {
+        return found->second;
+    }
+    auto identity = load_identity(tx, access_key_id);
+    if (identity) {
+        if (identities_.size() >= kIdentitiesMax) {
+            identities_.clear();
+        }
+        identities_.emplace(std::move(name), identity);
+    }
+    return identity;
+}
+
+std::shared_ptr<const CachedApi> CacheSlot::api(const store::ReadTx& tx, std::string_view api_id) {
+    std::string name(api_id);
+    if (const auto found = apis_.find(name); found != apis_.end()) {
+        return found->second;
+    }
+    auto row = tx.find_api(api_id);
+    if (!row) {
+        return nullptr;
+    }
+    auto model = apigateway::parse_model(row->document);
+    if (!model) {
+        return nullptr;
+    }
+    auto api = std::make_shared<const CachedApi>(CachedApi{*std::move(row), *std::move(model)});
+    apis_.emplace(std::move(name), api);
+    return api;
+}
+
+Services::Caches::Lease::Lease(Caches& caches)
+    : caches_(caches) {
+    {
+        const std::lock_guard lock(caches.mutex);
+        if (!caches.free.empty()) {
+            slot_ = std::move(caches.free.back());
+            caches.free.pop_back();
+        }
+    }
+    if (!slot_) {
+        slot_ = std::make_unique<CacheSlot>();
+    }
+}
+
+Services::Caches::Lease::~Lease() {
+    const std::lock_guard lock(caches_.mutex);
+    caches_.free.push_back(std::move(slot_));
+}
+
+} // namespace benchtop::pipeline

@@ -1,0 +1,54 @@
+// What Exchange delegates to once it knows which service is meant: one class per kind of service,
+// each the same machine without I/O (exchange.hpp). The head outlives the conversation.
+#pragma once
+
+#include "emulator/core/ids.hpp"
+#include "emulator/pipeline/caches.hpp"
+#include "emulator/pipeline/exchange.hpp"
+#include "emulator/pipeline/services.hpp"
+
+#include <memory>
+
+namespace benchtop::pipeline {
+
+class Conversation {
+public:
+    Conversation() = default;
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
+    virtual ~Conversation() = default;
+
+    virtual Action begin() = 0;
+    virtual std::optional<Respond> body(ByteView bytes) = 0;
+    virtual Action body_end() = 0;
+    virtual Respond too_large() = 0;
+    virtual Respond body_timed_out() = 0;
+    virtual Action committed(store::CommitStatus status) = 0;
+    virtual Action invoked(std::optional<InvokeOutcome> outcome) = 0;
+};
+
+std::unique_ptr<Conversation> make_s3_conversation(Services& services, const RequestHead& head);
+// `api_id` and the path as the API sees it ("/prod/presign").
+std::unique_ptr<Conversation>
+make_api_conversation(Services& services, RequestHead& head, std::string api_id);
+std::unique_ptr<Conversation> make_admin_conversation(Services& services, const RequestHead& head);
+// STS, IAM, Lambda, API Gateway's control plane, Logs: known by the credential scope.
+std::unique_ptr<Conversation> make_other_service_conversation(
+    Services& services, const RequestHead& head, std::string_view service
+);
+
+// A body collected in memory up to a limit.
+class CollectedBody {
+public:
+    void append(ByteView bytes) { text_.append(as_text(bytes)); }
+
+    std::string& text() { return text_; }
+
+private:
+    std::string text_;
+};
+
+// "127.0.0.1", "localhost", "[::1]" with or without a port.
+bool is_local_host(std::string_view host);
+
+} // namespace benchtop::pipeline

@@ -1,0 +1,157 @@
+#include "emulator/pipeline/exchange.hpp"
+
+#include "emulator/apigateway/gateway.hpp"
+#include "emulator/core/assert.hpp"
+#include "emulator/pipeline/conversation.hpp"
+#include "emulator/protocol/error_render.hpp"
+
+#include <array>
+
+namespace benchtop::pipeline {
+namespace {
+
+constexpr std::string_view kAdminPrefix = "/_benchtop";
+constexpr std::string_view kApiPrefix = "/_aws/execute-api/";
+
+std::string_view host_without_port(std::string_view host) {
+    if (host.starts_with('[')) {
+        return host.substr(0, host.find(']') + 1);
+    }
+    return host.substr(0, host.find(':'));
+}
+
+// SERVICE of "Credential=AKID/DATE/REGION/SERVICE/aws4_request" in the Authorization header, or "".
+std::string_view scope_service(const RequestHead& head) {
+    const std::string_view authorization = head.headers.get("authorization");
+    const auto credential = authorization.find("Credential=");
+    if (credential == std::string_view::npos) {
+        return {};
+    }
+    std::string_view scope = authorization.substr(credential);
+    scope = scope.substr(0, scope.find_first_of(", "));
+    const auto terminal = scope.rfind('/');
+    if (terminal == std::string_view::npos || terminal == 0) {
+        return {};
+    }
+    const auto service = scope.rfind('/', terminal - 1);
+    if (service == std::string_view::npos) {
+        return {};
+    }
+    return scope.substr(service + 1, terminal - service - 1);
+}
+
+bool is_other_service(std::string_view service) {
+    constexpr std::array<std::string_view, 5> known{"sts", "iam", "lambda", "apigateway", "logs"};
+    for (const auto name : known) {
+        if (name == service) {
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+bool is_local_host(std::string_view host) {
+    const std::string_view name = host_without_port(host);
+    return name.empty() || iequals(name, "localhost") || name == "127.0.0.1" || name == "[::1]";
+}
+
+struct Exchange::Impl {
+    Services& services;
+    RequestHead head;
+    std::unique_ptr<Conversation> conversation;
+
+    explicit Impl(Services& s)
+        : services(s) {}
+
+    std::unique_ptr<Conversation> choose() {
+        if (head.listener == Listener::HttpApi) {
+            return make_api_conversation(services, head, services.options.http_api_port_api);
+        }
+        if (head.path().starts_with(kAdminPrefix) && is_local_host(head.host())) {
+            return make_admin_conversation(services, head);
+        }
+        if (head.path().starts_with(kApiPrefix)) {
+            const std::string_view rest = std::string_view(head.target).substr(kApiPrefix.size());
+            const auto end = rest.find_first_of("/?");
+            std::string api_id(rest.substr(0, end));
+            std::string target =
+                end == std::string_view::npos ? "/" : std::string(rest.substr(end));
+            if (target.front() != '/') {
+                target.insert(0, "/");
+            }
+            head.target = std::move(target);
+            return make_api_conversation(services, head, std::move(api_id));
+        }
+        if (const auto address = apigateway::api_address(head.host())) {
+            return make_api_conversation(services, head, address->api_id);
+        }
+        if (const auto service = scope_service(head); is_other_service(service)) {
+            return make_other_service_conversation(services, head, service);
+        }
+        return make_s3_conversation(services, head);
+    }
+};
+
+Exchange::Exchange(Services& services)
+    : impl_(std::make_unique<Impl>(services)) {}
+
+Exchange::~Exchange() = default;
+
+Action Exchange::begin(RequestHead head) {
+    BT_ASSERT(!impl_->conversation);
+    impl_->head = std::move(head);
+    impl_->conversation = impl_->choose();
+    return impl_->conversation->begin();
+}
+
+std::optional<Respond> Exchange::body(ByteView bytes) {
+    return impl_->conversation->body(bytes);
+}
+
+Action Exchange::body_end() {
+    return impl_->conversation->body_end();
+}
+
+Respond Exchange::too_large() {
+    return impl_->conversation->too_large();
+}
+
+Respond Exchange::body_timed_out() {
+    return impl_->conversation->body_timed_out();
+}
+
+Action Exchange::committed(store::CommitStatus status) {
+    return impl_->conversation->committed(status);
+}
+
+Action Exchange::invoked(std::optional<InvokeOutcome> outcome) {
+    return impl_->conversation->invoked(std::move(outcome));
+}
+
+Response bad_request_response(Services& services) {
+    return protocol::render_s3_error(
+        AwsError(400, "BadRequest", "An error occurred when parsing the HTTP request.").closing(),
+        make_request_ids(services.random),
+        protocol::ServerStamp{services.clock.now()},
+        false
+    );
+}
+
+Response header_too_large_response(Services& services) {
+    return protocol::render_s3_error(
+        AwsError(
+            400,
+            "RequestHeaderSectionTooLarge",
+            "Your request header section exceeds the maximum allowed size."
+        )
+            .with("MaxSizeAllowed", "8192")
+            .closing(),
+        make_request_ids(services.random),
+        protocol::ServerStamp{services.clock.now()},
+        false
+    );
+}
+
+} // namespace benchtop::pipeline

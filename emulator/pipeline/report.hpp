@@ -1,0 +1,30 @@
+// What the person at the emulator's terminal reads about a request: one line for a refusal, and one
+// with the fix when it is one of the documented mistakes (tutor/).
+#pragma once
+
+#include "emulator/core/error.hpp"
+#include "emulator/core/http.hpp"
+#include "emulator/core/ids.hpp"
+#include "emulator/pipeline/authorizer.hpp"
+#include "emulator/pipeline/services.hpp"
+#include "emulator/s3/target.hpp"
+#include "emulator/store/rows.hpp"
+
+#include <string_view>
+
+namespace benchtop::pipeline {
+
+struct S3Report {
+    const RequestHead& head;
+    const s3::Target& target;
+    std::string_view operation; // "" before routing
+    int status;
+    const AwsError* error; // null for a success
+    const RequestIds& ids;
+    const RequestAuthorizer* authorizer; // null before authentication
+    const store::Bucket* bucket;         // null when there is none
+};
+
+void report_s3(Services& services, const S3Report& report);
+
+} // namespace benchtop::pipeline

@@ -1,0 +1,345 @@
+// S3's way through the house: head -> routed -> authenticated -> authorized -> input -> body ->
+// output -> response.
+#include "emulator/core/assert.hpp"
+#include "emulator/pipeline/authorizer.hpp"
+#include "emulator/pipeline/conversation.hpp"
+#include "emulator/pipeline/report.hpp"
+#include "emulator/protocol/error_render.hpp"
+#include "emulator/s3/document_integrity.hpp"
+#include "emulator/s3/errors.hpp"
+#include "emulator/s3/operation.hpp"
+
+namespace benchtop::pipeline {
+namespace {
+
+constexpr std::size_t kHeaderSectionMax = 8192;
+constexpr std::size_t kIgnoredBodyMax = 1 << 20;
+constexpr int kVanishedBodyRetries = 5;
+
+class S3Keys final : public auth::KeyLookup {
+public:
+    S3Keys(CacheSlot& slot, const store::ReadTx& tx)
+        : slot_(slot)
+        , tx_(tx) {}
+
+    std::shared_ptr<const auth::KeyRecord> find(std::string_view access_key_id) override {
+        found = slot_.identity(tx_, access_key_id);
+        return found ? found->key : nullptr;
+    }
+
+    std::shared_ptr<const Identity> found;
+
+private:
+    CacheSlot& slot_;
+    const store::ReadTx& tx_;
+};
+
+std::size_t header_section_bytes(const RequestHead& head) {
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : head.headers.entries()) {
+        bytes += name.size() + value.size() + 4;
+    }
+    return bytes;
+}
+
+class S3Conversation final : public Conversation {
+public:
+    S3Conversation(Services& services, const RequestHead& head)
+        : services_(services)
+        , head_(head)
+        , ids_(make_request_ids(services.random)) {}
+
+    Action begin() override {
+        if (header_section_bytes(head_) > kHeaderSectionMax) {
+            return refuse(s3::request_header_section_too_large(kHeaderSectionMax));
+        }
+        auto target = s3::resolve_target(head_);
+        if (!target) {
+            return refuse(target.error());
+        }
+        target_ = *std::move(target);
+        query_ = Query::parse(head_.query());
+        auto operation = s3::route(head_, target_, query_);
+        if (!operation) {
+            return refuse(operation.error());
+        }
+        operation_ = *operation;
+
+        std::optional<Action> action;
+        for (int attempt = 0; !action; ++attempt) {
+            services_.store.read([&](const store::ReadTx& tx) { action = admit(tx); });
+            if (vanished_ && attempt < kVanishedBodyRetries) {
+                vanished_ = false;
+                action.reset(); // the body was deleted between snapshot and open: look again
+            }
+        }
+        return *std::move(action);
+    }
+
+    std::optional<Respond> body(ByteView bytes) override {
+        if (object_body_) {
+            if (auto fed = object_body_->feed(bytes); !fed) {
+                return respond_error(fed.error());
+            }
+            return std::nullopt;
+        }
+        document_.append(bytes);
+        return std::nullopt;
+    }
+
+    Action body_end() override {
+        if (object_body_) {
+            auto staged = object_body_->finish();
+            object_body_.reset();
+            if (!staged) {
+                return refuse(staged.error());
+            }
+            staged_.emplace(*std::move(staged));
+            return run_write();
+        }
+        if (operation_->body == s3::BodyKind::Document) {
+            if (auto intact =
+                    s3::check_document_integrity(*request_, operation_->name, document_.text());
+                !intact) {
+                return refuse(intact.error());
+            }
+            if (auto decoded = operation_->decode_document(*input_, document_.text()); !decoded) {
+                return refuse(decoded.error());
+            }
+        }
+        if (operation_->access == s3::Access::Write) {
+            return run_write();
+        }
+        std::optional<Action> action;
+        services_.store.read([&](const store::ReadTx& tx) { action = run_read(tx); });
+        return *std::move(action);
+    }
+
+    Respond too_large() override {
+        if (operation_->body == s3::BodyKind::Document) {
+            return respond_error(s3::max_message_length_exceeded(operation_->document_max));
+        }
+        return respond_error(s3::malformed_xml());
+    }
+
+    Respond body_timed_out() override { return respond_error(s3::request_timeout()); }
+
+    Action committed(store::CommitStatus status) override {
+        if (status == store::CommitStatus::Failed) {
+            return refuse(s3::internal_error("the commit failed"));
+        }
+        BT_ASSERT(result_.has_value());
+        return finish(*std::move(result_));
+    }
+
+    Action invoked(std::optional<InvokeOutcome>) override {
+        return refuse(s3::internal_error("S3 invokes nothing"));
+    }
+
+private:
+    // Everything that needs committed state, in AWS's order of checks.
+    Action admit(const store::ReadTx& tx) {
+        axis_ = tx.time_axis();
+        if (!target_.bucket.empty()) {
+            bucket_ = tx.find_bucket(target_.bucket);
+        }
+        if (auto verified = authenticate(tx); !verified) {
+            return refuse(verified.error());
+        }
+        request_.emplace(s3::S3Request{head_, target_, query_, authenticated_});
+        if (operation_->body == s3::BodyKind::Object) {
+            auto plan = s3::plan_body(head_, authenticated_);
+            if (!plan) {
+                return refuse(plan.error());
+            }
+            body_plan_ = *std::move(plan);
+        }
+        auto input = operation_->decode(*request_);
+        if (!input) {
+            return refuse(input.error());
+        }
+        input_ = *std::move(input);
+        if (operation_->needs_bucket && !bucket_) {
+            return refuse(s3::no_such_bucket(target_.bucket));
+        }
+        if (bucket_ && operation_->needs_bucket && target_.endpoint_region &&
+            *target_.endpoint_region != bucket_->region) {
+            return refuse(s3::permanent_redirect(bucket_->name, bucket_->region));
+        }
+        make_context();
+        for (const auto& access :
+             operation_->access_requests(*request_, *input_, bucket_ ? &*bucket_ : nullptr)) {
+            if (auto allowed = authorizer_->check(access); !allowed) {
+                return refuse(allowed.error());
+            }
+        }
+        return after_admission(tx);
+    }
+
+    Action after_admission(const store::ReadTx& tx) {
+        switch (operation_->body) {
+        case s3::BodyKind::Object:
+            object_body_ = std::make_unique<s3::ObjectBody>(
+                *body_plan_, authenticated_, services_.store.stage(body_plan_->decoded_length)
+            );
+            // Framing and signatures of aws-chunked bodies add to the object's bytes.
+            return ReadBody{std::numeric_limits<std::uint64_t>::max()};
+        case s3::BodyKind::Document:
+            if (head_.chunked || head_.content_length.value_or(0) > 0) {
+                return ReadBody{operation_->document_max};
+            }
+            break;
+        case s3::BodyKind::Ignored:
+            if (operation_->access == s3::Access::Write &&
+                (head_.chunked || head_.content_length.value_or(0) > 0)) {
+                return ReadBody{kIgnoredBodyMax};
+            }
+            break;
+        }
+        if (operation_->access == s3::Access::Read && operation_->body == s3::BodyKind::Ignored) {
+            return run_read(tx);
+        }
+        return body_end();
+    }
+
+    Result<void> authenticate(const store::ReadTx& tx) {
+        auth::VerifyContext context{.now = head_.received_at, .axis = axis_};
+        if (target_.endpoint_region) {
+            context.expected_region = *target_.endpoint_region;
+        } else if (bucket_) {
+            context.expected_region = bucket_->region;
+        }
+        const std::string bucket_path = "/" + target_.bucket;
+        if (target_.style == s3::AddressStyle::VirtualHost) {
+            context.bucket_for_sigv2 = bucket_path;
+        }
+        context.accepts_body = operation_->body == s3::BodyKind::Object;
+        Services::Caches::Lease slot(*services_.caches);
+        slot->refresh(services_.store.identity_epoch(), services_.store.configuration_epoch());
+        S3Keys keys(*slot, tx);
+        auto verified = auth::verify(head_, context, keys, slot->signing_keys);
+        identity_ = keys.found;
+        if (!verified) {
+            return verified.error();
+        }
+        authenticated_ = *std::move(verified);
+        return {};
+    }
+
+    void make_context() {
+        const microseconds signature_age =
+            authenticated_.signed_at ? axis_.age(*authenticated_.signed_at, head_.received_at)
+                                     : microseconds{0};
+        authorizer_.emplace(
+            identity_,
+            head_,
+            authenticated_,
+            head_.received_at,
+            signature_age,
+            policy::MessageStyle::S3
+        );
+        region_ = target_.endpoint_region         ? *target_.endpoint_region
+                  : bucket_                       ? bucket_->region
+                  : authenticated_.region.empty() ? std::string("us-east-1")
+                                                  : authenticated_.region;
+        context_.emplace(service::OpContext{
+            head_.received_at,
+            axis_,
+            ids_,
+            authorizer_->caller(),
+            head_.source_ip,
+            region_,
+            *authorizer_,
+            services_.random});
+    }
+
+    Action run_read(const store::ReadTx& tx) {
+        Result<Response> result = operation_->read(tx, *context_, *request_, *input_);
+        vanished_ = !result && result.error().code() == s3::kBodyVanished;
+        return finish(std::move(result));
+    }
+
+    Action run_write() {
+        Commit commit;
+        commit.job.run = [this](store::WriteTx& tx) {
+            result_.emplace(
+                operation_->write(tx, *context_, *request_, *input_, staged_ ? &*staged_ : nullptr)
+            );
+            return result_->has_value();
+        };
+        return commit;
+    }
+
+    Action finish(Result<Response> result) {
+        if (!result) {
+            return refuse(result.error());
+        }
+        Response response = *std::move(result);
+        Headers headers;
+        headers.add("x-amz-id-2", ids_.host_id);
+        headers.add("x-amz-request-id", ids_.request_id);
+        headers.add("Date", to_http_date(services_.clock.now()));
+        for (const auto& [name, value] : response.headers.entries()) {
+            headers.add(name, value);
+        }
+        headers.add("Server", "AmazonS3");
+        response.headers = std::move(headers);
+        report(response.status, nullptr);
+        return Respond{std::move(response)};
+    }
+
+    Action refuse(const AwsError& error) { return respond_error(error); }
+
+    Respond respond_error(const AwsError& error) {
+        Response response = protocol::render_s3_error(
+            error, ids_, protocol::ServerStamp{services_.clock.now()}, head_.method == "HEAD"
+        );
+        report(response.status, &error);
+        return Respond{std::move(response)};
+    }
+
+    void report(int status, const AwsError* error) {
+        report_s3(
+            services_,
+            S3Report{
+                head_,
+                target_,
+                operation_ ? operation_->name : std::string_view{},
+                status,
+                error,
+                ids_,
+                authorizer_ ? &*authorizer_ : nullptr,
+                bucket_ ? &*bucket_ : nullptr}
+        );
+    }
+
+    Services& services_;
+    const RequestHead& head_;
+    RequestIds ids_;
+    s3::Target target_;
+    Query query_;
+    const s3::Operation* operation_ = nullptr;
+    TimeAxis axis_;
+    std::optional<store::Bucket> bucket_;
+    auth::Authenticated authenticated_;
+    std::shared_ptr<const Identity> identity_;
+    std::optional<s3::S3Request> request_;
+    std::unique_ptr<s3::Input> input_;
+    std::optional<s3::BodyPlan> body_plan_;
+    std::unique_ptr<s3::ObjectBody> object_body_;
+    std::optional<s3::StagedObject> staged_;
+    CollectedBody document_;
+    std::optional<RequestAuthorizer> authorizer_;
+    std::string region_;
+    std::optional<service::OpContext> context_;
+    std::optional<Result<Response>> result_;
+    bool vanished_ = false;
+};
+
+} // namespace
+
+std::unique_ptr<Conversation> make_s3_conversation(Services& services, const RequestHead& head) {
+    return std::make_unique<S3Conversation>(services, head);
+}
+
+} // namespace benchtop::pipeline
