@@ -82,6 +82,18 @@ AwsError invalid_uri(std::string_view uri) {
     return s3_error(400, "InvalidURI", "Couldn't parse the specified URI.").with("URI", uri);
 }
 
+AwsError permanent_redirect(std::string_view bucket, std::string_view region) {
+    return s3_error(
+               301,
+               "PermanentRedirect",
+               "The bucket you are attempting to access must be addressed using the specified "
+               "endpoint. Please send all future requests to this endpoint."
+    )
+        .with("Endpoint", std::string(bucket) + ".s3." + std::string(region) + ".amazonaws.com")
+        .with("Bucket", bucket)
+        .header("x-amz-bucket-region", region);
+}
+
 AwsError invalid_argument(
     std::string_view message, std::string_view argument_name, std::string_view argument_value
 ) {
@@ -172,9 +184,9 @@ AwsError post_is_not_a_form() {
     return precondition_failed("Bucket POST must be of the enclosure-type multipart/form-data");
 }
 
-AwsError conflicting_query_parameters(std::string_view names) {
+AwsError conflicting_query_parameters(std::string_view names, std::string_view first) {
     return invalid_argument(
-        "Conflicting query string parameters: " + std::string(names), "ResourceType", names
+        "Conflicting query string parameters: " + std::string(names), "ResourceType", first
     );
 }
 
@@ -287,6 +299,28 @@ AwsError malformed_trailer() {
 AwsError internal_error(std::string_view cause) {
     return s3_error(500, "InternalError", "We encountered an internal error. Please try again.")
         .because(cause);
+}
+
+AwsError request_timeout() {
+    return s3_error(
+        400,
+        "RequestTimeout",
+        "Your socket connection to the server was not read from or written to within the timeout "
+        "period. Idle connections will be closed."
+    );
+}
+
+AwsError request_header_section_too_large(std::uint64_t limit) {
+    return s3_error(
+               400,
+               "RequestHeaderSectionTooLarge",
+               "Your request header section exceeds the maximum allowed size."
+    )
+        .with("MaxSizeAllowed", number(limit));
+}
+
+AwsError body_vanished() {
+    return s3_error(500, kBodyVanished, "We encountered an internal error. Please try again.");
 }
 
 AwsError metadata_too_large(std::size_t size) {

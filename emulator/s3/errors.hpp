@@ -33,6 +33,8 @@ AwsError bucket_already_owned_by_you(std::string_view bucket);
 AwsError bucket_not_empty(std::string_view bucket);
 AwsError key_too_long(std::size_t size);
 AwsError invalid_uri(std::string_view uri);
+// The bucket lives in `region`, the request came to another region's endpoint: 301, no Location.
+AwsError permanent_redirect(std::string_view bucket, std::string_view region);
 
 // --- arguments and documents
 AwsError invalid_argument(
@@ -59,7 +61,7 @@ AwsError invalid_bucket_owner_account(std::string_view value);
 AwsError
 method_not_allowed(std::string_view method, std::string_view resource_type, std::string_view allow);
 AwsError post_is_not_a_form(); // 412
-AwsError conflicting_query_parameters(std::string_view names);
+AwsError conflicting_query_parameters(std::string_view names, std::string_view first);
 // An operation AWS has and Benchtop has not.
 AwsError operation_not_implemented(std::string_view operation);
 // A header of a known operation asks for something Benchtop has not: NotImplemented + Header.
@@ -84,6 +86,14 @@ AwsError bad_digest_checksum(std::string_view algorithm);
 AwsError content_sha256_mismatch(std::string_view client, std::string_view computed);
 AwsError malformed_trailer();
 AwsError internal_error(std::string_view cause);
+AwsError request_timeout();
+AwsError request_header_section_too_large(std::uint64_t limit);
+
+// Code of body_vanished(); no client ever sees it.
+inline constexpr std::string_view kBodyVanished = "BodyVanished";
+// A read found the object's row but no longer its body: whoever runs the read takes a new snapshot
+// and runs it again.
+AwsError body_vanished();
 
 // --- object attributes
 AwsError metadata_too_large(std::size_t size);

@@ -77,6 +77,10 @@ struct Operation {
 // Every operation Benchtop has, in README order.
 std::span<const Operation> operations();
 
+// Every operation AWS has for general purpose buckets, by name: operations() and what answers
+// NotImplemented.
+std::vector<std::string_view> operations_of_aws();
+
 // Picks the operation, or gives AWS's refusal: MethodNotAllowed, conflicting sub-resources, POST
 // not a form... An operation AWS has and Benchtop has not: 501 NotImplemented naming it.
 Result<const Operation*> route(const RequestHead& head, const Target& target, const Query& query);

@@ -1,0 +1,279 @@
+#include "emulator/s3/object_body.hpp"
+
+#include "emulator/core/assert.hpp"
+#include "emulator/s3/errors.hpp"
+
+#include <algorithm>
+
+namespace benchtop::s3 {
+namespace {
+
+constexpr std::uint64_t kPutBytesMax = 5'368'709'120; // 5 GiB in one PUT
+constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
+constexpr std::string_view kSdkAlgorithm = "x-amz-sdk-checksum-algorithm";
+
+constexpr ChecksumAlgorithm kAlgorithms[] = {
+    ChecksumAlgorithm::Crc32,
+    ChecksumAlgorithm::Crc32c,
+    ChecksumAlgorithm::Crc64Nvme,
+    ChecksumAlgorithm::Sha1,
+    ChecksumAlgorithm::Sha256};
+
+bool is_streaming(auth::PayloadHash payload) {
+    return payload == auth::PayloadHash::StreamingUnsignedTrailer ||
+           payload == auth::PayloadHash::StreamingSigned ||
+           payload == auth::PayloadHash::StreamingSignedTrailer;
+}
+
+Result<void> check_length(const RequestHead& head, bool streaming) {
+    if (!streaming && head.chunked) {
+        return header_not_implemented("Transfer-Encoding");
+    }
+    if (!head.chunked && !head.content_length) {
+        return missing_content_length();
+    }
+    if (!streaming && *head.content_length > kPutBytesMax) {
+        return entity_too_large(*head.content_length, kPutBytesMax);
+    }
+    return {};
+}
+
+Result<void> take_content_md5(const RequestHead& head, BodyPlan& plan) {
+    const auto text = head.headers.find("content-md5");
+    if (!text) {
+        return {};
+    }
+    auto raw = from_base64(trim(*text));
+    if (!raw || raw->size() != std::tuple_size_v<Md5Digest>) {
+        return invalid_digest(*text);
+    }
+    plan.content_md5 = *std::move(raw);
+    plan.content_md5_text = trim(*text);
+    return {};
+}
+
+// x-amz-checksum-algorithm and -type are ignored on PutObject, whatever they say (recorded).
+bool names_a_value(std::string_view lower_name) {
+    return lower_name.starts_with(kChecksumPrefix) && lower_name != "x-amz-checksum-mode" &&
+           lower_name != "x-amz-checksum-algorithm" && lower_name != "x-amz-checksum-type";
+}
+
+// Only real headers: SDKs put the checksum of an empty body into presigned queries.
+Result<void> take_checksum_header(const RequestHead& head, BodyPlan& plan) {
+    std::size_t count = 0;
+    std::string header;
+    std::string_view value;
+    for (const auto& [name, text] : head.headers.entries()) {
+        std::string lower = to_lower(name);
+        if (names_a_value(lower)) {
+            ++count;
+            header = std::move(lower);
+            value = trim(text);
+        }
+    }
+    if (count > 1) {
+        return invalid_request("Expecting a single x-amz-checksum- header. Multiple checksum Types "
+                               "are not allowed.");
+    }
+    if (count == 0) {
+        return {};
+    }
+    if (plan.checksum_algorithm) {
+        return invalid_request("Expecting a single x-amz-checksum- header");
+    }
+    const auto* const algorithm = std::ranges::find(kAlgorithms, header, [](ChecksumAlgorithm a) {
+        return checksum_header(a);
+    });
+    if (algorithm == std::end(kAlgorithms)) {
+        constexpr std::string_view kLater[] = {"sha512", "md5", "xxhash64", "xxhash3", "xxhash128"};
+        const auto suffix = std::string_view(header).substr(kChecksumPrefix.size());
+        if (std::ranges::find(kLater, suffix) != std::end(kLater)) {
+            return header_not_implemented(header);
+        }
+        return invalid_request("The algorithm type you specified in x-amz-checksum- header is "
+                               "invalid.");
+    }
+    const auto raw = from_base64(value);
+    if (!raw || raw->size() != checksum_size(*algorithm)) {
+        return invalid_request("Value for " + header + " header is invalid.");
+    }
+    plan.checksum_algorithm = *algorithm;
+    plan.checksum = value;
+    return {};
+}
+
+Result<void> check_sdk_algorithm(const RequestHead& head, const BodyPlan& plan) {
+    const auto value = head.headers.find(kSdkAlgorithm);
+    if (!value) {
+        return {};
+    }
+    if (!plan.checksum_algorithm) {
+        return invalid_request("x-amz-sdk-checksum-algorithm specified, but no corresponding "
+                               "x-amz-checksum-* or x-amz-trailer headers were found.");
+    }
+    if (parse_checksum_name(trim(*value)) != plan.checksum_algorithm) {
+        return invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+    }
+    return {};
+}
+
+} // namespace
+
+Result<BodyPlan> plan_body(const RequestHead& head, const auth::Authenticated& authenticated) {
+    BodyPlan plan;
+    const bool streaming = is_streaming(authenticated.payload);
+    if (auto ok = check_length(head, streaming); !ok) {
+        return ok.error();
+    }
+    if (auto ok = take_content_md5(head, plan); !ok) {
+        return ok.error();
+    }
+    auto chunked = auth::plan_chunked(head, authenticated);
+    if (!chunked) {
+        return chunked.error();
+    }
+    plan.aws_chunked = chunked->decode;
+    if (plan.aws_chunked) {
+        plan.decoded_length = chunked->decoded_length;
+        plan.checksum_algorithm = chunked->trailer;
+        if (plan.decoded_length > kPutBytesMax) {
+            return entity_too_large(plan.decoded_length, kPutBytesMax);
+        }
+        plan.chunked = *std::move(chunked);
+    } else {
+        plan.decoded_length = *head.content_length;
+    }
+    if (auto ok = take_checksum_header(head, plan); !ok) {
+        return ok.error();
+    }
+    if (auto ok = check_sdk_algorithm(head, plan); !ok) {
+        return ok.error();
+    }
+    if (authenticated.payload == auth::PayloadHash::Literal) {
+        plan.sha256 = authenticated.payload_literal;
+    }
+    return plan;
+}
+
+struct ObjectBody::Impl {
+    Impl(BodyPlan given, std::unique_ptr<store::BodyStager> to)
+        : plan(std::move(given))
+        , stager(std::move(to))
+        , checksum(plan.checksum_algorithm.value_or(ChecksumAlgorithm::Crc64Nvme)) {
+        if (plan.sha256) {
+            sha256.emplace(HashAlgorithm::Sha256);
+        }
+        if (plan.chunked) {
+            decoder.emplace(*plan.chunked);
+        }
+    }
+
+    void take(ByteView data) {
+        received += data.size();
+        if (received > plan.decoded_length || refused_by_disk) {
+            return;
+        }
+        md5.update(data);
+        checksum.update(data);
+        if (sha256) {
+            sha256->update(data);
+        }
+        refused_by_disk = !stager->append(data);
+    }
+
+    Result<void> state() const {
+        if (refused_by_disk) {
+            return internal_error("the disk refused a part of the body");
+        }
+        if (received > plan.decoded_length) {
+            return incomplete_body(plan.decoded_length, received);
+        }
+        return {};
+    }
+
+    Result<void> check_md5(std::string_view computed) const {
+        if (plan.content_md5 && *plan.content_md5 != computed) {
+            return bad_digest_md5(
+                to_base64(as_bytes(computed)), to_hex(as_bytes(*plan.content_md5))
+            );
+        }
+        return {};
+    }
+
+    Result<void> check_checksum(std::string_view computed) const {
+        std::optional<std::string> expected;
+        if (plan.checksum) {
+            expected = from_base64(*plan.checksum);
+        } else if (decoder) {
+            expected = decoder->trailer_value();
+        }
+        if (expected && *expected != computed) {
+            return bad_digest_checksum(checksum_name(checksum.algorithm()));
+        }
+        return {};
+    }
+
+    BodyPlan plan;
+    std::unique_ptr<store::BodyStager> stager;
+    std::optional<auth::ChunkDecoder> decoder;
+    Hash md5{HashAlgorithm::Md5};
+    std::optional<Hash> sha256;
+    Checksum checksum;
+    std::uint64_t received = 0;
+    bool refused_by_disk = false;
+};
+
+ObjectBody::ObjectBody(
+    BodyPlan plan, const auth::Authenticated&, std::unique_ptr<store::BodyStager> stager
+)
+    : impl_(std::make_unique<Impl>(std::move(plan), std::move(stager))) {}
+
+ObjectBody::~ObjectBody() = default;
+
+Result<void> ObjectBody::feed(ByteView bytes) {
+    if (!impl_->decoder) {
+        impl_->take(bytes);
+        return impl_->state();
+    }
+    if (auto ok = impl_->decoder->feed(bytes, [this](ByteView data) { impl_->take(data); }); !ok) {
+        return ok.error();
+    }
+    return impl_->state();
+}
+
+Result<StagedObject> ObjectBody::finish() {
+    if (impl_->decoder) {
+        if (auto ok = impl_->decoder->finish(); !ok) {
+            return ok.error();
+        }
+    }
+    if (impl_->received != impl_->plan.decoded_length) {
+        return incomplete_body(impl_->plan.decoded_length, impl_->received);
+    }
+    // AWS's order: a wrong SHA-256 beats a wrong MD5, and both beat a wrong checksum.
+    if (impl_->sha256) {
+        const std::string computed = to_hex(as_bytes(impl_->sha256->finish()));
+        if (!iequals(computed, *impl_->plan.sha256)) {
+            return content_sha256_mismatch(*impl_->plan.sha256, computed);
+        }
+    }
+    const std::string md5 = impl_->md5.finish();
+    if (auto ok = impl_->check_md5(md5); !ok) {
+        return ok.error();
+    }
+    const std::string checksum = impl_->checksum.finish();
+    if (auto ok = impl_->check_checksum(checksum); !ok) {
+        return ok.error();
+    }
+    StagedObject object;
+    object.body = impl_->stager->finish();
+    if (!object.body) {
+        return internal_error("the disk refused the body");
+    }
+    object.md5_hex = to_hex(as_bytes(md5));
+    object.checksum_algorithm = impl_->checksum.algorithm();
+    object.checksum = to_base64(as_bytes(checksum));
+    return object;
+}
+
+} // namespace benchtop::s3

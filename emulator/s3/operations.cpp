@@ -1,0 +1,53 @@
+#include "emulator/core/encoding.hpp"
+#include "emulator/s3/ops/ops.hpp"
+
+#include <array>
+
+namespace benchtop::s3 {
+namespace {
+
+// On presigned requests these may stand in the query instead of a header. Checksums may not: SDKs
+// put the checksum of an empty body there, and S3 ignores it (recorded).
+bool may_be_hoisted(std::string_view name, int version) {
+    const std::string lower = to_lower(name);
+    if (lower == "x-amz-checksum-mode") {
+        return true;
+    }
+    if (lower.starts_with("x-amz-checksum-") || lower == "x-amz-sdk-checksum-algorithm") {
+        return false;
+    }
+    // SigV2 does not cover If-Match and If-None-Match in a query.
+    return lower.starts_with("x-amz-") ||
+           (version == 4 && (lower == "if-match" || lower == "if-none-match"));
+}
+
+} // namespace
+
+std::optional<std::string_view> S3Request::header(std::string_view name) const {
+    if (const auto value = head.headers.find(name)) {
+        return value;
+    }
+    if (authenticated.type != auth::AuthType::QueryString ||
+        !may_be_hoisted(name, authenticated.version)) {
+        return std::nullopt;
+    }
+    for (const auto& parameter : query.parameters()) {
+        if (iequals(parameter.name, name)) {
+            return parameter.value;
+        }
+    }
+    return std::nullopt;
+}
+
+std::span<const Operation> operations() {
+    static const std::array table{
+        put_object_operation(),
+        get_object_operation(),
+        head_object_operation(),
+        copy_object_operation(),
+        delete_object_operation(),
+    };
+    return table;
+}
+
+} // namespace benchtop::s3
