@@ -30,8 +30,8 @@ AnswerContext context_of(const Plan& plan, UtcInstant now) {
 
 Answer failure(const Plan& plan, int status, Fault fault, std::string cause, UtcInstant now) {
     Answer answer{error_response(status, context_of(plan, now)), fault, std::move(cause)};
-    if (plan.api->document.cors) {
-        apply_cors(answer.response, *plan.api->document.cors, plan.origin);
+    if (plan.api->model.cors) {
+        apply_cors(answer.response, *plan.api->model.cors, plan.origin);
     }
     return answer;
 }
@@ -116,8 +116,8 @@ std::string source_arn(const Plan& plan, std::string_view method) {
     const auto space = key.find(' ');
     const std::string resource =
         space == std::string::npos ? key : std::string(method) + key.substr(space + 1);
-    return "arn:aws:execute-api:" + plan.api->region + ":" + plan.api->account + ":" +
-           plan.api->id + "/" + plan.match.stage->name + "/" + resource;
+    return "arn:aws:execute-api:" + plan.api->row.region + ":" + plan.api->row.account + ":" +
+           plan.api->row.api_id + "/" + plan.match.stage->name + "/" + resource;
 }
 
 } // namespace
@@ -171,7 +171,7 @@ std::variant<Plan, Refusal> plan(
     Random& random
 ) {
     const AnswerContext context{now, make_apigw_request_id(random), head.method == "HEAD"};
-    const auto& cors = api->document.cors;
+    const auto& cors = api->model.cors;
     const auto refuse = [&](int status, std::optional<Miss> miss, std::string suggestion) {
         Refusal refusal{error_response(status, context), miss, std::move(suggestion)};
         if (cors) {
@@ -185,10 +185,10 @@ std::variant<Plan, Refusal> plan(
     if (path.empty() || path.front() != '/') {
         return refuse(400, std::nullopt, {});
     }
-    if (api->document.disable_execute_api_endpoint) {
+    if (api->model.disable_execute_api_endpoint) {
         return refuse(404, Miss::EndpointDisabled, {});
     }
-    Routing routing = route(api->document, head.method, path);
+    Routing routing = route(api->model, head.method, path);
     if (cors && routing.stage != nullptr && is_preflight(head)) {
         return Refusal{
             preflight_response(*cors, head.headers.get("origin"), context), std::nullopt, {}};
@@ -253,7 +253,8 @@ std::variant<InvokeRequest, Answer> make_invoke(
     }
     request.function_arn = *std::move(function);
     request.trace_root = root_of(trace);
-    request.caller = {"apigateway.amazonaws.com", source_arn(plan, head.method), plan.api->account};
+    request.caller = {
+        "apigateway.amazonaws.com", source_arn(plan, head.method), plan.api->row.account};
     return request;
 }
 
@@ -295,8 +296,8 @@ Answer finish(const Plan& plan, std::optional<InvokeOutcome> outcome, UtcInstant
     if (!mapped.malformed.empty()) {
         return fail(500, Fault::MalformedAnswer, std::move(mapped.malformed));
     }
-    if (plan.api->document.cors) {
-        apply_cors(mapped.response, *plan.api->document.cors, plan.origin);
+    if (plan.api->model.cors) {
+        apply_cors(mapped.response, *plan.api->model.cors, plan.origin);
     }
     return {std::move(mapped.response), Fault::None, {}};
 }

@@ -142,18 +142,18 @@ CorsConfiguration cors_from(const json::object& object) {
 
 } // namespace
 
-void auto_deploy(Document& document) {
-    for (auto& stage : document.stages) {
+void auto_deploy(ApiModel& model) {
+    for (auto& stage : model.stages) {
         if (stage.auto_deploy) {
-            stage.deployed = document.current;
+            stage.deployed = model.current;
         }
     }
 }
 
-std::string to_json(const Document& document) {
-    json::object out = to_value(document.current);
+std::string to_json(const ApiModel& model) {
+    json::object out = to_value(model.current);
     json::array stages;
-    for (const auto& stage : document.stages) {
+    for (const auto& stage : model.stages) {
         json::object variables;
         for (const auto& [name, value] : stage.variables) {
             variables[name] = value;
@@ -165,41 +165,41 @@ std::string to_json(const Document& document) {
             {"stageVariables", std::move(variables)}});
     }
     out["stages"] = std::move(stages);
-    if (document.cors) {
-        out["corsConfiguration"] = to_value(*document.cors);
+    if (model.cors) {
+        out["corsConfiguration"] = to_value(*model.cors);
     }
-    if (document.disable_execute_api_endpoint) {
+    if (model.disable_execute_api_endpoint) {
         out["disableExecuteApiEndpoint"] = true;
     }
     return json::serialize(out);
 }
 
-std::optional<Document> parse_document(std::string_view text) {
+std::optional<ApiModel> parse_model(std::string_view text) {
     boost::system::error_code ec;
     const json::value value = json::parse(text, ec);
     if (ec || !value.is_object()) {
         return std::nullopt;
     }
     const json::object& object = value.get_object();
-    Document document;
-    document.current = snapshot_from(object);
+    ApiModel model;
+    model.current = snapshot_from(object);
     each_object(object, "stages", [&](const json::object& o) {
-        document.stages.push_back(stage_from(o));
+        model.stages.push_back(stage_from(o));
     });
     if (const json::value* cors = object.if_contains("corsConfiguration");
         cors != nullptr && cors->is_object()) {
-        document.cors = cors_from(cors->get_object());
+        model.cors = cors_from(cors->get_object());
     }
-    document.disable_execute_api_endpoint = flag_at(object, "disableExecuteApiEndpoint");
-    return document;
+    model.disable_execute_api_endpoint = flag_at(object, "disableExecuteApiEndpoint");
+    return model;
 }
 
 std::optional<Api> parse_api(const store::HttpApi& row) {
-    auto document = parse_document(row.document);
-    if (!document) {
+    auto model = parse_model(row.document);
+    if (!model) {
         return std::nullopt;
     }
-    return Api{row.api_id, row.account, row.region, *std::move(document)};
+    return Api{row, *std::move(model)};
 }
 
 } // namespace benchtop::apigateway

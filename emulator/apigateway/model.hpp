@@ -47,7 +47,7 @@ struct CorsConfiguration {
     std::optional<int> max_age; // seconds
 };
 
-struct Document {
+struct ApiModel {
     Snapshot current;
     std::vector<Stage> stages;
     std::optional<CorsConfiguration> cors;
@@ -55,21 +55,21 @@ struct Document {
 };
 
 // What a change of routes or integrations does: every stage with autoDeploy gets them at once.
-void auto_deploy(Document& document);
+void auto_deploy(ApiModel& model);
 
-std::string to_json(const Document& document);
-// nullopt: not a document this program wrote.
-std::optional<Document> parse_document(std::string_view text);
+std::string to_json(const ApiModel& model);
+// nullopt: not a text this program wrote.
+std::optional<ApiModel> parse_model(std::string_view text);
 
 // A stored API, parsed once and shared by requests.
 struct Api {
-    std::string id;
-    std::string account;
-    std::string region;
-    Document document;
+    store::HttpApi row;
+    ApiModel model;
 
     // "ID.execute-api.REGION.amazonaws.com"
-    std::string domain_name() const { return id + ".execute-api." + region + ".amazonaws.com"; }
+    std::string domain_name() const {
+        return row.api_id + ".execute-api." + row.region + ".amazonaws.com";
+    }
 };
 
 std::optional<Api> parse_api(const store::HttpApi& row);

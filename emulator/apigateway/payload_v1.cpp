@@ -48,7 +48,8 @@ Folded header_members(const Headers& headers) {
 
 Folded query_members(std::string_view raw) {
     std::vector<std::pair<std::string, std::string>> pairs;
-    for (const auto& parameter : Query::parse(raw).parameters()) {
+    const Query query = Query::parse(raw);
+    for (const auto& parameter : query.parameters()) {
         pairs.emplace_back(utf8_text(parameter.name), utf8_text(parameter.value));
     }
     return fold(pairs);
@@ -95,10 +96,10 @@ std::string_view resource_path(std::string_view route_key) {
 json::object request_context(const EventInput& input, const std::string& path) {
     const std::string& key = input.match.route->key;
     return {
-        {"accountId", input.api.account},
-        {"apiId", input.api.id},
+        {"accountId", input.api.row.account},
+        {"apiId", input.api.row.api_id},
         {"domainName", input.api.domain_name()},
-        {"domainPrefix", input.api.id},
+        {"domainPrefix", input.api.row.api_id},
         {"extendedRequestId", input.request_id},
         {"httpMethod", utf8_text(input.head.method)},
         {"identity", identity(input)},

@@ -57,7 +57,8 @@ json::object header_members(const Headers& headers) {
 
 json::object query_members(std::string_view raw) {
     json::object out;
-    for (const auto& parameter : Query::parse(raw).parameters()) {
+    const Query query = Query::parse(raw);
+    for (const auto& parameter : query.parameters()) {
         const std::string value = utf8_text(parameter.value);
         auto [entry, is_new] = out.emplace(utf8_text(parameter.name), value);
         if (!is_new) {
@@ -77,10 +78,10 @@ json::object text_members(const std::vector<std::pair<std::string, std::string>>
 
 json::object request_context(const EventInput& input, const std::string& path) {
     return {
-        {"accountId", input.api.account},
-        {"apiId", input.api.id},
+        {"accountId", input.api.row.account},
+        {"apiId", input.api.row.api_id},
         {"domainName", input.api.domain_name()},
-        {"domainPrefix", input.api.id},
+        {"domainPrefix", input.api.row.api_id},
         {"http",
          {{"method", utf8_text(input.head.method)},
           {"path", path},

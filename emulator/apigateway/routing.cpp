@@ -150,8 +150,8 @@ Best best_route(
     return best;
 }
 
-const Stage* find_stage(const Document& document, std::string_view name) {
-    for (const auto& stage : document.stages) {
+const Stage* find_stage(const ApiModel& model, std::string_view name) {
+    for (const auto& stage : model.stages) {
         if (stage.name == name) {
             return &stage;
         }
@@ -189,10 +189,10 @@ std::string first_route(const Stage& stage) {
 }
 
 Routing
-explain_without_stage(const Document& document, std::string_view method, std::string_view path) {
+explain_without_stage(const ApiModel& model, std::string_view method, std::string_view path) {
     Routing out;
     out.miss = Miss::NoStage;
-    for (const auto& stage : document.stages) {
+    for (const auto& stage : model.stages) {
         // "/presign" or "/dev/presign": with the right stage it may be a route of its own.
         const auto second = path.find('/', 1);
         for (const std::string_view rest :
@@ -204,15 +204,13 @@ explain_without_stage(const Document& document, std::string_view method, std::st
             }
         }
     }
-    if (!document.stages.empty()) {
-        out.suggestion = first_route(document.stages.front());
+    if (!model.stages.empty()) {
+        out.suggestion = first_route(model.stages.front());
     }
     return out;
 }
 
-void explain(
-    Routing& out, const Document& document, std::string_view method, std::string_view rest
-) {
+void explain(Routing& out, const ApiModel& model, std::string_view method, std::string_view rest) {
     const Stage& stage = *out.stage;
     if (rest == "/" && stage.name != "$default") {
         out.miss = Miss::StageRoot;
@@ -242,7 +240,7 @@ void explain(
         out.suggestion = request_line(stage, method, split_key(best.route->key).path);
         return;
     }
-    if (best_route(document.current, method, rest, CaseRule::Exact).route != nullptr) {
+    if (best_route(model.current, method, rest, CaseRule::Exact).route != nullptr) {
         out.miss = Miss::NotDeployed;
         return;
     }
@@ -274,7 +272,7 @@ std::string_view miss_name(Miss miss) {
     return "no-route";
 }
 
-Routing route(const Document& document, std::string_view method, std::string_view path) {
+Routing route(const ApiModel& model, std::string_view method, std::string_view path) {
     const auto second = path.find('/', 1);
     const std::string_view first =
         path.size() > 1 ? path.substr(1, second == std::string_view::npos ? second : second - 1)
@@ -282,20 +280,20 @@ Routing route(const Document& document, std::string_view method, std::string_vie
     Routing out;
     std::string_view rest = path;
     if (first != "$default") {
-        out.stage = find_stage(document, first);
+        out.stage = find_stage(model, first);
     }
     if (out.stage != nullptr) {
         rest = second == std::string_view::npos ? std::string_view("/") : path.substr(second);
     } else {
-        out.stage = find_stage(document, "$default");
+        out.stage = find_stage(model, "$default");
     }
     if (out.stage == nullptr) {
-        return explain_without_stage(document, method, path);
+        return explain_without_stage(model, method, path);
     }
     const Snapshot& deployed = out.stage->deployed;
     Best best = best_route(deployed, method, rest, CaseRule::Exact);
     if (best.route == nullptr) {
-        explain(out, document, method, rest);
+        explain(out, model, method, rest);
         return out;
     }
     out.match = Match{

@@ -21,7 +21,7 @@ enum class Miss {
 // "stage-root", "method-mismatch"...: for logs and hints.
 std::string_view miss_name(Miss miss);
 
-// Pointers reach into the Document that was searched.
+// Pointers reach into the ApiModel that was searched.
 struct Match {
     const Stage* stage = nullptr;
     const Route* route = nullptr;
@@ -39,6 +39,6 @@ struct Routing {
 };
 
 // `path` is raw (still percent-encoded), begins with '/' and still has its stage segment.
-Routing route(const Document& document, std::string_view method, std::string_view path);
+Routing route(const ApiModel& model, std::string_view method, std::string_view path);
 
 } // namespace benchtop::apigateway

@@ -12,16 +12,16 @@ constexpr std::string_view kTrace = "Root=1-67fd88fd-72d8964e1fed2bce3edd5aac";
 
 template <class Make>
 std::string
-event(Make make, const Document& document, const RequestHead& head, std::string_view body) {
-    const auto api = api_of(document);
-    const Routing routing = route(api->document, head.method, head.path());
+event(Make make, const ApiModel& model, const RequestHead& head, std::string_view body) {
+    const auto api = api_of(model);
+    const Routing routing = route(api->model, head.method, head.path());
     REQUIRE(routing.match);
     return make(EventInput{
         *api, *routing.match, head, head.path(), body, "JCJXri3_PHcEP_Q=", kTrace, kNow});
 }
 
 std::string event_v2(const RequestHead& head, std::string_view body) {
-    return event(make_event_v2, lab_document(), head, body);
+    return event(make_event_v2, lab_model(), head, body);
 }
 
 bool contains(const std::string& text, std::string_view part) {
@@ -99,9 +99,8 @@ TEST_CASE("repeated headers are joined, hop-by-hop ones removed", "[apigateway][
 }
 
 TEST_CASE("rawPath is decoded and parameters follow the context", "[apigateway][event]") {
-    const Document document = document_with_routes({"ANY /{proxy+}"});
-    const std::string text =
-        event(make_event_v2, document, request("GET", "/prod/presign%20x"), "");
+    const ApiModel model = model_with_routes({"ANY /{proxy+}"});
+    const std::string text = event(make_event_v2, model, request("GET", "/prod/presign%20x"), "");
     CHECK(contains(text, R"("rawPath":"/prod/presign x")"));
     CHECK(contains(text, R"("path":"/prod/presign x")"));
     CHECK(contains(text, R"("pathParameters":{"proxy":"presign x"},"isBase64Encoded":false})"));
@@ -117,10 +116,10 @@ TEST_CASE("bytes that are not UTF-8 still make a JSON event", "[apigateway][even
 }
 
 TEST_CASE("stage variables come last and only when set", "[apigateway][event]") {
-    Document document = lab_document();
-    document.stages[0].variables = {{"colour", "blue"}};
+    ApiModel model = lab_model();
+    model.stages[0].variables = {{"colour", "blue"}};
     CHECK(contains(
-        event(make_event_v2, document, post(), ""),
+        event(make_event_v2, model, post(), ""),
         R"("isBase64Encoded":false,"stageVariables":{"colour":"blue"}})"
     ));
 }
@@ -129,7 +128,7 @@ TEST_CASE("format 1.0 has nulls, Title-Case names and both header maps", "[apiga
     RequestHead head = request("POST", "/prod/presign?x=1&x=2");
     head.headers.add("x-a", "1");
     head.headers.add("X-A", "2");
-    const std::string text = event(make_event_v1, lab_document(), head, "");
+    const std::string text = event(make_event_v1, lab_model(), head, "");
     CHECK(contains(
         text,
         R"({"version":"1.0","resource":"/presign","path":"/prod/presign","httpMethod":"POST","headers":{"Accept":"*/*","Content-Length":"0")"

@@ -9,19 +9,19 @@ namespace {
 
 CountingRandom random_source;
 
-std::variant<Plan, Refusal> planned(Document document, const RequestHead& head) {
-    return plan(api_of(std::move(document)), head, head.path(), kNow, random_source);
+std::variant<Plan, Refusal> planned(ApiModel model, const RequestHead& head) {
+    return plan(api_of(std::move(model)), head, head.path(), kNow, random_source);
 }
 
 Plan lab_plan() {
     const RequestHead head = request("POST", "/prod/presign");
-    auto result = planned(lab_document(), head);
+    auto result = planned(lab_model(), head);
     REQUIRE(std::holds_alternative<Plan>(result));
     return std::get<Plan>(std::move(result));
 }
 
-Refusal refused(Document document, const RequestHead& head) {
-    auto result = planned(std::move(document), head);
+Refusal refused(ApiModel model, const RequestHead& head) {
+    auto result = planned(std::move(model), head);
     REQUIRE(std::holds_alternative<Refusal>(result));
     return std::get<Refusal>(std::move(result));
 }
@@ -78,7 +78,7 @@ TEST_CASE("an unknown API is Forbidden, not missing", "[apigateway]") {
 }
 
 TEST_CASE("a miss is 404 Not Found in 23 bytes, with the reason kept aside", "[apigateway]") {
-    const Refusal refusal = refused(lab_document(), request("GET", "/prod/presign"));
+    const Refusal refusal = refused(lab_model(), request("GET", "/prod/presign"));
     CHECK(refusal.response.status == 404);
     CHECK(body_of(refusal.response) == R"({"message":"Not Found"})");
     CHECK(body_of(refusal.response).size() == 23);
@@ -86,7 +86,7 @@ TEST_CASE("a miss is 404 Not Found in 23 bytes, with the reason kept aside", "[a
     CHECK(refusal.response.headers.get("apigw-requestid").size() == 16);
     CHECK(refusal.miss == Miss::MethodMismatch);
     CHECK(refusal.suggestion == "POST /prod/presign");
-    const Refusal head = refused(lab_document(), request("HEAD", "/prod/presign"));
+    const Refusal head = refused(lab_model(), request("HEAD", "/prod/presign"));
     CHECK(head.response.is_head);
     CHECK(head.response.head_length == 23u);
 }
@@ -94,14 +94,13 @@ TEST_CASE("a miss is 404 Not Found in 23 bytes, with the reason kept aside", "[a
 TEST_CASE("the limits of requests answer 413 and 431", "[apigateway]") {
     RequestHead large = request("POST", "/prod/presign");
     large.content_length = kBodyMax + 1;
-    CHECK(refused(lab_document(), large).response.status == 413);
+    CHECK(refused(lab_model(), large).response.status == 413);
     CHECK(
-        body_of(refused(lab_document(), large).response) ==
-        R"({"message":"Request Entity Too Large"})"
+        body_of(refused(lab_model(), large).response) == R"({"message":"Request Entity Too Large"})"
     );
     RequestHead wide = request("POST", "/prod/presign");
     wide.headers.add("x-wide", std::string(kHeaderBytesMax, 'x'));
-    CHECK(refused(lab_document(), wide).response.status == 431);
+    CHECK(refused(lab_model(), wide).response.status == 431);
     CHECK(too_large(lab_plan(), kNow).response.status == 413);
     // 5 MB fit into the body limit, but not as base64 into a function's event.
     const auto event =
@@ -124,19 +123,19 @@ TEST_CASE("the invocation names function, caller and the route's ARN", "[apigate
     );
     CHECK(sent.caller.source_account == "111122223333");
     CHECK(sent.payload.find("\"requestId\":\"" + plan.request_id + "\"") != std::string::npos);
-    CHECK(sent.trace_root.substr(0, 16) == "Root=1-67fd88cd-");
+    CHECK(sent.trace_root.substr(0, 16) == "Root=1-67fd894d-");
     CHECK(sent.payload.find(sent.trace_root) != std::string::npos);
 }
 
 TEST_CASE("a variable's permission is asked for by the route's path", "[apigateway]") {
     const RequestHead head = request("GET", "/prod/pets/7");
-    auto result = planned(document_with_routes({"ANY /pets/{id}"}), head);
+    auto result = planned(model_with_routes({"ANY /pets/{id}"}), head);
     auto sent = invoke(std::get<Plan>(result), head, "");
     CHECK(
         std::get<InvokeRequest>(sent).caller.source_arn ==
         "arn:aws:execute-api:us-east-2:111122223333:abc123def4/prod/GET/pets/{id}"
     );
-    auto fallback = planned(document_with_routes({"$default"}), head);
+    auto fallback = planned(model_with_routes({"$default"}), head);
     sent = invoke(std::get<Plan>(fallback), head, "");
     CHECK(
         std::get<InvokeRequest>(sent).caller.source_arn ==
@@ -164,12 +163,12 @@ TEST_CASE("an integration may be written as an invocation path or with variables
         {"arn:aws:apigateway:/functions/invocations", false},
     };
     for (const auto& [uri, works] : cases) {
-        Document document = lab_document();
-        document.current.integrations[0].uri = uri;
-        document.stages[0].variables = {{"fn", "f"}};
-        auto_deploy(document);
+        ApiModel model = lab_model();
+        model.current.integrations[0].uri = uri;
+        model.stages[0].variables = {{"fn", "f"}};
+        auto_deploy(model);
         const RequestHead head = request("POST", "/prod/presign");
-        auto result = planned(document, head);
+        auto result = planned(model, head);
         auto sent = invoke(std::get<Plan>(result), head, "");
         REQUIRE(std::holds_alternative<InvokeRequest>(sent) == works);
         if (works) {
@@ -218,26 +217,26 @@ TEST_CASE("the answer's Apigw-Requestid is the event's requestId", "[apigateway]
 TEST_CASE(
     "configured CORS answers preflights and replaces the function's headers", "[apigateway][cors]"
 ) {
-    Document document = lab_document();
-    document.cors =
+    ApiModel model = lab_model();
+    model.cors =
         CorsConfiguration{true, {"content-type"}, {"POST", "GET"}, {"https://a.example"}, {}, 300};
     RequestHead preflight = request("OPTIONS", "/prod/nowhere");
     preflight.headers.add("Origin", "https://a.example");
     preflight.headers.add("Access-Control-Request-Method", "POST");
-    const Response allowed = refused(document, preflight).response;
+    const Response allowed = refused(model, preflight).response;
     CHECK(allowed.status == 204);
     CHECK(allowed.framing == Framing::None);
     CHECK(allowed.headers.get("access-control-allow-origin") == "https://a.example");
     CHECK(allowed.headers.get("access-control-allow-methods") == "POST,GET");
     CHECK(allowed.headers.get("access-control-max-age") == "300");
     preflight.headers.set("Origin", "https://b.example");
-    const Response other = refused(document, preflight).response;
+    const Response other = refused(model, preflight).response;
     CHECK(other.status == 204);
     CHECK_FALSE(other.headers.has("access-control-allow-origin"));
 
     RequestHead head = request("POST", "/prod/presign");
     head.headers.add("Origin", "https://a.example");
-    auto result = planned(document, head);
+    auto result = planned(model, head);
     InvokeOutcome outcome;
     outcome.status = InvokeStatus::Ok;
     outcome.payload = R"({"statusCode":200,"headers":{"Access-Control-Allow-Origin":"*"}})";
@@ -250,5 +249,5 @@ TEST_CASE("without CORS configuration an OPTIONS request is like any other", "[a
     RequestHead preflight = request("OPTIONS", "/prod/presign");
     preflight.headers.add("Origin", "https://a.example");
     preflight.headers.add("Access-Control-Request-Method", "POST");
-    CHECK(refused(lab_document(), preflight).response.status == 404);
+    CHECK(refused(lab_model(), preflight).response.status == 404);
 }

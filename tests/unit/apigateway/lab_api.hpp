@@ -20,36 +20,39 @@ struct CountingRandom : Random {
 // 14 Apr 2025 22:16:45.123
 inline const UtcInstant kNow = from_epoch_ms(1744669005123);
 
-inline Document lab_document() {
-    Document document;
-    document.current.integrations = {
+inline ApiModel lab_model() {
+    ApiModel model;
+    model.current.integrations = {
         {"0abcdef",
          "AWS_PROXY",
          "arn:aws:lambda:us-east-2:111122223333:function:web-presign-lambda",
          "2.0",
          30000}};
-    document.current.routes = {{"1122334", "POST /presign", "integrations/0abcdef"}};
+    model.current.routes = {{"1122334", "POST /presign", "integrations/0abcdef"}};
     Stage prod;
     prod.name = "prod";
     prod.auto_deploy = true;
-    document.stages.push_back(prod);
-    auto_deploy(document);
-    return document;
+    model.stages.push_back(prod);
+    auto_deploy(model);
+    return model;
 }
 
-inline Document document_with_routes(const std::vector<std::string>& keys) {
-    Document document = lab_document();
-    document.current.routes.clear();
+inline ApiModel model_with_routes(const std::vector<std::string>& keys) {
+    ApiModel model = lab_model();
+    model.current.routes.clear();
     for (const auto& key : keys) {
-        document.current.routes.push_back({"r", key, "integrations/0abcdef"});
+        model.current.routes.push_back({"r", key, "integrations/0abcdef"});
     }
-    auto_deploy(document);
-    return document;
+    auto_deploy(model);
+    return model;
 }
 
-inline std::shared_ptr<const Api> api_of(Document document) {
-    return std::make_shared<const Api>(Api{
-        "abc123def4", "111122223333", "us-east-2", std::move(document)});
+inline std::shared_ptr<const Api> api_of(ApiModel model) {
+    store::HttpApi row;
+    row.api_id = "abc123def4";
+    row.account = "111122223333";
+    row.region = "us-east-2";
+    return std::make_shared<const Api>(Api{row, std::move(model)});
 }
 
 inline RequestHead request(std::string method, std::string target) {

@@ -6,8 +6,8 @@ using namespace benchtop::apigateway;
 
 namespace {
 
-std::string matched(const Document& document, std::string_view method, std::string_view path) {
-    const Routing routing = route(document, method, path);
+std::string matched(const ApiModel& model, std::string_view method, std::string_view path) {
+    const Routing routing = route(model, method, path);
     return routing.match ? routing.match->route->key : "";
 }
 
@@ -17,8 +17,8 @@ struct Missed {
     bool operator==(const Missed&) const = default;
 };
 
-Missed missed(const Document& document, std::string_view method, std::string_view path) {
-    const Routing routing = route(document, method, path);
+Missed missed(const ApiModel& model, std::string_view method, std::string_view path) {
+    const Routing routing = route(model, method, path);
     REQUIRE_FALSE(routing.match);
     return {routing.miss, routing.suggestion};
 }
@@ -26,7 +26,7 @@ Missed missed(const Document& document, std::string_view method, std::string_vie
 } // namespace
 
 TEST_CASE("the lab's one route answers POST /prod/presign", "[apigateway][routing]") {
-    const Document lab = lab_document();
+    const ApiModel lab = lab_model();
     const Routing routing = route(lab, "POST", "/prod/presign");
     REQUIRE(routing.match);
     CHECK(routing.match->stage->name == "prod");
@@ -39,7 +39,7 @@ TEST_CASE("the lab's one route answers POST /prod/presign", "[apigateway][routin
 TEST_CASE(
     "every other request of the lab misses, each for its own reason", "[apigateway][routing]"
 ) {
-    const Document lab = lab_document();
+    const ApiModel lab = lab_model();
     const std::string right = "POST /prod/presign";
     CHECK(missed(lab, "GET", "/prod/presign") == Missed{Miss::MethodMismatch, right});
     CHECK(missed(lab, "HEAD", "/prod/presign") == Missed{Miss::MethodMismatch, right});
@@ -59,7 +59,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the more specific route wins", "[apigateway][routing]") {
-    const Document pets = document_with_routes(
+    const ApiModel pets = model_with_routes(
         {"$default",
          "ANY /{proxy+}",
          "GET /pets/{proxy+}",
@@ -79,60 +79,60 @@ TEST_CASE("the more specific route wins", "[apigateway][routing]") {
 }
 
 TEST_CASE("path variables are decoded, a greedy one keeps its slashes", "[apigateway][routing]") {
-    const Document document = document_with_routes({"GET /pets/{id}", "GET /files/{path+}"});
-    const Routing one = route(document, "GET", "/prod/pets/a%20b%2Fc");
+    const ApiModel model = model_with_routes({"GET /pets/{id}", "GET /files/{path+}"});
+    const Routing one = route(model, "GET", "/prod/pets/a%20b%2Fc");
     REQUIRE(one.match);
     CHECK(one.match->path_parameters[0] == std::pair<std::string, std::string>("id", "a b/c"));
-    const Routing greedy = route(document, "GET", "/prod/files/a/b%20/c");
+    const Routing greedy = route(model, "GET", "/prod/files/a/b%20/c");
     REQUIRE(greedy.match);
     CHECK(
         greedy.match->path_parameters[0] == std::pair<std::string, std::string>("path", "a/b /c")
     );
-    CHECK_FALSE(route(document, "GET", "/prod/files/").match);
-    CHECK_FALSE(route(document, "GET", "/prod/pets/").match);
-    CHECK_FALSE(route(document, "GET", "/prod/pets/1/2").match);
+    CHECK_FALSE(route(model, "GET", "/prod/files/").match);
+    CHECK_FALSE(route(model, "GET", "/prod/pets/").match);
+    CHECK_FALSE(route(model, "GET", "/prod/pets/1/2").match);
 }
 
 TEST_CASE("a $default stage takes what no named stage claims", "[apigateway][routing]") {
-    Document document = lab_document();
+    ApiModel model = lab_model();
     Stage stage;
     stage.name = "$default";
     stage.auto_deploy = true;
-    document.stages.push_back(stage);
-    auto_deploy(document);
-    CHECK(route(document, "POST", "/presign").match->stage->name == "$default");
-    CHECK(route(document, "POST", "/prod/presign").match->stage->name == "prod");
+    model.stages.push_back(stage);
+    auto_deploy(model);
+    CHECK(route(model, "POST", "/presign").match->stage->name == "$default");
+    CHECK(route(model, "POST", "/prod/presign").match->stage->name == "prod");
     // A named stage is final: its misses do not fall back.
-    CHECK_FALSE(route(document, "POST", "/prod/other").match);
+    CHECK_FALSE(route(model, "POST", "/prod/other").match);
 }
 
 TEST_CASE("a route exists in a stage only once deployed", "[apigateway][routing]") {
-    Document document = lab_document();
-    document.stages[0].auto_deploy = false;
-    document.current.routes.push_back({"2", "GET /new", "integrations/0abcdef"});
-    auto_deploy(document);
-    CHECK(missed(document, "GET", "/prod/new").miss == Miss::NotDeployed);
-    document.stages[0].auto_deploy = true;
-    auto_deploy(document);
-    CHECK(matched(document, "GET", "/prod/new") == "GET /new");
+    ApiModel model = lab_model();
+    model.stages[0].auto_deploy = false;
+    model.current.routes.push_back({"2", "GET /new", "integrations/0abcdef"});
+    auto_deploy(model);
+    CHECK(missed(model, "GET", "/prod/new").miss == Miss::NotDeployed);
+    model.stages[0].auto_deploy = true;
+    auto_deploy(model);
+    CHECK(matched(model, "GET", "/prod/new") == "GET /new");
 }
 
 TEST_CASE("a path of absurd length only misses", "[apigateway][routing]") {
     const std::string path = "/prod" + std::string(5000, '/');
-    CHECK_FALSE(route(document_with_routes({"GET /{p+}"}), "GET", path).match);
+    CHECK_FALSE(route(model_with_routes({"GET /{p+}"}), "GET", path).match);
 }
 
 TEST_CASE("a document survives the way to JSON and back", "[apigateway][model]") {
-    Document document = lab_document();
-    document.stages[0].variables = {{"v", "1"}};
-    document.cors = CorsConfiguration{true, {"x-a"}, {"POST"}, {"https://a.example"}, {"x-b"}, 60};
-    const std::string text = to_json(document);
-    const auto again = parse_document(text);
+    ApiModel model = lab_model();
+    model.stages[0].variables = {{"v", "1"}};
+    model.cors = CorsConfiguration{true, {"x-a"}, {"POST"}, {"https://a.example"}, {"x-b"}, 60};
+    const std::string text = to_json(model);
+    const auto again = parse_model(text);
     REQUIRE(again);
     CHECK(to_json(*again) == text);
     CHECK(again->cors->max_age == 60);
     CHECK(again->stages[0].deployed.routes[0].key == "POST /presign");
-    CHECK_FALSE(parse_document("[]"));
-    CHECK_FALSE(parse_document("{"));
-    CHECK(parse_document("{\"routes\":[1],\"stages\":{}}"));
+    CHECK_FALSE(parse_model("[]"));
+    CHECK_FALSE(parse_model("{"));
+    CHECK(parse_model("{\"routes\":[1],\"stages\":{}}"));
 }
