@@ -3,6 +3,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,11 @@ private:
     std::string type_;
     std::string message_;
 };
+
+// "Type: message", for test reports.
+inline std::ostream& operator<<(std::ostream& out, const Error& error) {
+    return out << error.type() << ": " << error.message();
+}
 
 template <typename T>
 using Outcome = boost::system::result<T, Error>;
