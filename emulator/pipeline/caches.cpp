@@ -142,20 +142,23 @@ CacheSlot::identity(const store::ReadTx& tx, std::string_view access_key_id) {
     return identity;
 }
 
-std::shared_ptr<const CachedApi> CacheSlot::api(const store::ReadTx& tx, std::string_view api_id) {
+std::shared_ptr<const apigateway::Api> CacheSlot::cached_api(std::string_view api_id) const {
+    const auto found = apis_.find(std::string(api_id));
+    return found == apis_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const apigateway::Api>
+CacheSlot::api(const store::ReadTx& tx, std::string_view api_id) {
     std::string name(api_id);
     if (const auto found = apis_.find(name); found != apis_.end()) {
         return found->second;
     }
-    auto row = tx.find_api(api_id);
-    if (!row) {
+    const auto row = tx.find_api(api_id);
+    auto parsed = row ? apigateway::parse_api(*row) : std::nullopt;
+    if (!parsed) {
         return nullptr;
     }
-    auto model = apigateway::parse_model(row->document);
-    if (!model) {
-        return nullptr;
-    }
-    auto api = std::make_shared<const CachedApi>(CachedApi{*std::move(row), *std::move(model)});
+    auto api = std::make_shared<const apigateway::Api>(*std::move(parsed));
     apis_.emplace(std::move(name), api);
     return api;
 }

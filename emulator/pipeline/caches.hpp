@@ -24,12 +24,6 @@ struct Identity {
     policy::PolicySet policies; // without a resource policy
 };
 
-// An API as of one epoch.
-struct CachedApi {
-    store::HttpApi row;
-    apigateway::ApiModel model;
-};
-
 // One thread's worth of caches; leased for a request, not thread-safe.
 class CacheSlot {
 public:
@@ -38,7 +32,9 @@ public:
     // nullptr: no such key.
     std::shared_ptr<const Identity>
     identity(const store::ReadTx& tx, std::string_view access_key_id);
-    std::shared_ptr<const CachedApi> api(const store::ReadTx& tx, std::string_view api_id);
+    // nullptr: not cached.
+    std::shared_ptr<const apigateway::Api> cached_api(std::string_view api_id) const;
+    std::shared_ptr<const apigateway::Api> api(const store::ReadTx& tx, std::string_view api_id);
     auth::SigningKeyCache signing_keys;
 
 private:
@@ -46,7 +42,7 @@ private:
     std::uint64_t identity_epoch_ = 0;
     std::uint64_t configuration_epoch_ = 0;
     std::unordered_map<std::string, std::shared_ptr<const Identity>> identities_;
-    std::unordered_map<std::string, std::shared_ptr<const CachedApi>> apis_;
+    std::unordered_map<std::string, std::shared_ptr<const apigateway::Api>> apis_;
 };
 
 // Hands out slots; as many exist as requests ran at the same time.

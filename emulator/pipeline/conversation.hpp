@@ -28,9 +28,10 @@ public:
 };
 
 std::unique_ptr<Conversation> make_s3_conversation(Services& services, const RequestHead& head);
-// `api_id` and the path as the API sees it ("/prod/presign").
-std::unique_ptr<Conversation>
-make_api_conversation(Services& services, RequestHead& head, std::string api_id);
+// `path` is what the API sees ("/prod/presign"): a part of the head's target.
+std::unique_ptr<Conversation> make_api_conversation(
+    Services& services, const RequestHead& head, std::string api_id, std::string_view path
+);
 std::unique_ptr<Conversation> make_admin_conversation(Services& services, const RequestHead& head);
 // STS, IAM, Lambda, API Gateway's control plane, Logs: known by the credential scope.
 std::unique_ptr<Conversation> make_other_service_conversation(

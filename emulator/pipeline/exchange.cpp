@@ -11,7 +11,6 @@ namespace benchtop::pipeline {
 namespace {
 
 constexpr std::string_view kAdminPrefix = "/_benchtop";
-constexpr std::string_view kApiPrefix = "/_aws/execute-api/";
 
 std::string_view host_without_port(std::string_view host) {
     if (host.starts_with('[')) {
@@ -67,25 +66,19 @@ struct Exchange::Impl {
 
     std::unique_ptr<Conversation> choose() {
         if (head.listener == Listener::HttpApi) {
-            return make_api_conversation(services, head, services.options.http_api_port_api);
+            const std::string& api = services.options.http_api_port_api;
+            return make_api_conversation(services, head, api, head.path());
         }
         if (head.path().starts_with(kAdminPrefix) && is_local_host(head.host())) {
             return make_admin_conversation(services, head);
         }
-        if (head.path().starts_with(kApiPrefix)) {
-            const std::string_view rest = std::string_view(head.target).substr(kApiPrefix.size());
-            const auto end = rest.find_first_of("/?");
-            std::string api_id(rest.substr(0, end));
-            std::string target =
-                end == std::string_view::npos ? "/" : std::string(rest.substr(end));
-            if (target.front() != '/') {
-                target.insert(0, "/");
-            }
-            head.target = std::move(target);
-            return make_api_conversation(services, head, std::move(api_id));
+        if (const auto address = apigateway::path_address(head.path())) {
+            return make_api_conversation(
+                services, head, std::string(address->api_id), address->path
+            );
         }
         if (const auto address = apigateway::api_address(head.host())) {
-            return make_api_conversation(services, head, address->api_id);
+            return make_api_conversation(services, head, address->api_id, head.path());
         }
         if (const auto service = scope_service(head); is_other_service(service)) {
             return make_other_service_conversation(services, head, service);

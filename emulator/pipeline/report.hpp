@@ -2,6 +2,7 @@
 // with the fix when it is one of the documented mistakes (tutor/).
 #pragma once
 
+#include "emulator/apigateway/gateway.hpp"
 #include "emulator/core/error.hpp"
 #include "emulator/core/http.hpp"
 #include "emulator/core/ids.hpp"
@@ -25,6 +26,17 @@ struct S3Report {
     const store::Bucket* bucket;         // null when there is none
 };
 
+struct ApiReport {
+    const RequestHead& head;
+    std::string_view path;
+    int status;
+    std::optional<apigateway::Miss> miss; // of a 404
+    std::string_view suggestion;
+    apigateway::Fault fault;
+    std::string_view cause;
+};
+
+void report_api(Services& services, const ApiReport& report);
 void report_s3(Services& services, const S3Report& report);
 
 } // namespace benchtop::pipeline

@@ -1,0 +1,266 @@
+#include "emulator/cli/application.hpp"
+
+#include "emulator/delivery/dispatcher.hpp"
+#include "emulator/functions/executor.hpp"
+#include "emulator/functions/plugin.hpp"
+#include "emulator/functions/plugin_invoker.hpp"
+#include "emulator/pipeline/handler_bridge.hpp"
+#include "emulator/pipeline/services.hpp"
+#include "emulator/platform/deadline_thread.hpp"
+#include "emulator/platform/os_random.hpp"
+#include "emulator/platform/real_clock.hpp"
+#include "emulator/platform/stream_log.hpp"
+#include "emulator/s3/notification_config.hpp"
+#include "emulator/stack/constants.hpp"
+#include "emulator/stack/deploy.hpp"
+
+#include <cstdlib>
+#include <future>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+
+namespace benchtop::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr milliseconds kDrainGrace{5000};
+
+// Plugins lie beside the build's binary, or in lib/benchtop/handlers of an installation.
+fs::path plugin_directory() {
+    std::error_code ec;
+    const fs::path self = fs::read_symlink("/proc/self/exe", ec).parent_path();
+    const fs::path built = self.parent_path() / "handlers" / "plugins";
+    return fs::is_directory(built, ec) ? built
+                                       : self.parent_path() / "lib" / "benchtop" / "handlers";
+}
+
+// Retries of deliveries, on the process's one timer thread.
+class DeadlineWakeUp final : public delivery::WakeUp {
+public:
+    explicit DeadlineWakeUp(functions::Deadlines& deadlines)
+        : deadlines_(deadlines) {}
+
+    void after(microseconds delay) override {
+        const std::lock_guard lock(mutex_);
+        deadlines_.cancel(ticket_);
+        ticket_ = deadlines_.after(delay, [this] {
+            if (dispatcher_ != nullptr) {
+                dispatcher_->run_due();
+            }
+        });
+    }
+
+    void wakes(delivery::Dispatcher* dispatcher) { dispatcher_ = dispatcher; }
+
+private:
+    functions::Deadlines& deadlines_;
+    std::mutex mutex_;
+    functions::Deadlines::Ticket ticket_ = 0;
+    std::atomic<delivery::Dispatcher*> dispatcher_ = nullptr;
+};
+
+// A directory that goes away with the process; the name says whose it was.
+Result<fs::path> make_ephemeral_directory() {
+    std::error_code ec;
+    fs::path base = fs::is_directory("/dev/shm", ec) && ::access("/dev/shm", W_OK) == 0
+                        ? fs::path("/dev/shm")
+                        : fs::temp_directory_path(ec);
+    // What processes that were killed left behind.
+    for (fs::directory_iterator it(base, ec), end; !ec && it != end; it.increment(ec)) {
+        const std::string name = it->path().filename().string();
+        constexpr std::string_view prefix = "benchtop-";
+        if (!name.starts_with(prefix)) {
+            continue;
+        }
+        const auto pid = name.substr(prefix.size(), name.find('.') - prefix.size());
+        std::error_code ignored;
+        if (!pid.empty() && pid.find_first_not_of("0123456789") == std::string::npos &&
+            !fs::exists("/proc/" + pid, ignored)) {
+            fs::remove_all(it->path(), ignored);
+        }
+    }
+    std::string name = (base / ("benchtop-" + std::to_string(::getpid()) + ".XXXXXX")).string();
+    if (::mkdtemp(name.data()) == nullptr) {
+        return AwsError(
+            500, "CannotCreate", "Cannot create a temporary directory in " + base.string() + "."
+        );
+    }
+    return fs::path(name);
+}
+
+class ApplicationImpl final : public Application {
+public:
+    explicit ApplicationImpl(const ApplicationOptions& options)
+        : options_(options)
+        , log_(stderr, clock_, options.lowest_log_level) {}
+
+    ~ApplicationImpl() override {
+        stop();
+        if (options_.ephemeral && !directory_.empty()) {
+            store_.reset();
+            std::error_code ec;
+            fs::remove_all(directory_, ec);
+        }
+    }
+
+    Result<void> open() {
+        if (auto opened = open_store(); !opened) {
+            return opened.error();
+        }
+        if (auto loaded = load_plugins(); !loaded) {
+            return loaded.error();
+        }
+        functions::InvokerOptions invoker_options;
+        invoker_ = std::make_unique<functions::PluginInvoker>(
+            *store_,
+            clock_,
+            random_,
+            log_,
+            logs_,
+            plugins_,
+            *executor_,
+            deadlines_,
+            bridge_,
+            invoker_options
+        );
+        pipeline::ServicesOptions services_options;
+        services_options.http_api_port_api = std::string(stack::kLabApiId);
+        services_ = std::make_unique<pipeline::Services>(
+            *store_, clock_, random_, log_, *invoker_, logs_, services_options
+        );
+        bridge_.connect(*services_);
+        dispatcher_ = std::make_unique<delivery::Dispatcher>(
+            *store_, *invoker_, clock_, random_, log_, wake_up_
+        );
+        services_->dispatcher = dispatcher_.get();
+        wake_up_.wakes(dispatcher_.get());
+        auto server = net::Server::open(*services_, options_.server);
+        if (!server) {
+            return server.error();
+        }
+        server_ = *std::move(server);
+        invoker_->set_endpoint("http://" + endpoint_host() + ":" + std::to_string(server_->port()));
+        if (options_.deployment == Deployment::Lab) {
+            deploy_lab();
+        }
+        return {};
+    }
+
+    void start() override {
+        server_->start();
+        dispatcher_->recover();
+        running_ = true;
+    }
+
+    void stop() override {
+        if (!running_) {
+            return;
+        }
+        running_ = false;
+        server_->drain(kDrainGrace);
+        wake_up_.wakes(nullptr);
+        dispatcher_->stop();
+        invoker_->stop();
+        store_->stop();
+    }
+
+    std::uint16_t port() const override { return server_->port(); }
+
+    std::uint16_t api_port() const override { return server_->api_port(); }
+
+    const fs::path& data_directory() const override { return directory_; }
+
+private:
+    Result<void> open_store() {
+        directory_ = options_.data.empty() ? default_data_directory() : options_.data;
+        if (options_.ephemeral) {
+            auto made = make_ephemeral_directory();
+            if (!made) {
+                return made.error();
+            }
+            directory_ = *std::move(made);
+        }
+        auto store = store::open_file_store({directory_, options_.durability}, random_);
+        if (!store) {
+            return store.error();
+        }
+        store_ = *std::move(store);
+        return {};
+    }
+
+    Result<void> load_plugins() {
+        const fs::path directory = plugin_directory();
+        for (const char* name : {"web_presign", "worker_move"}) {
+            auto plugin =
+                functions::Plugin::load((directory / (std::string(name) + ".so")).string());
+            if (!plugin) {
+                return plugin.error();
+            }
+            plugins_.add(*std::move(plugin));
+        }
+        return {};
+    }
+
+    void deploy_lab() {
+        std::promise<store::CommitStatus> committed;
+        auto status = committed.get_future();
+        store::WriteJob job;
+        job.run = [this](store::WriteTx& tx) {
+            stack::deploy(tx, stack::lab_stack(), clock_.now(), random_, s3::render_lambda_trigger);
+            return true;
+        };
+        job.done = [&committed](store::CommitStatus s) { committed.set_value(s); };
+        store_->write(std::move(job));
+        if (status.get() != store::CommitStatus::Committed) {
+            log_.write(
+                LogLevel::Error, "the lab could not be deployed: the store refused the write"
+            );
+        }
+    }
+
+    // Where handlers find AWS; a wildcard address is reached by loopback.
+    std::string endpoint_host() const {
+        const std::string& address = options_.server.address;
+        return address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
+    }
+
+    ApplicationOptions options_;
+    platform::RealClock clock_;
+    platform::OsRandom random_;
+    platform::StreamLog log_;
+    platform::DeadlineThread deadlines_;
+    functions::FunctionLogs logs_;
+    functions::PluginRegistry plugins_;
+    std::unique_ptr<functions::Executor> executor_ = functions::make_thread_executor();
+    pipeline::HandlerBridge bridge_;
+    DeadlineWakeUp wake_up_{deadlines_};
+    fs::path directory_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<functions::PluginInvoker> invoker_;
+    std::unique_ptr<pipeline::Services> services_;
+    std::unique_ptr<delivery::Dispatcher> dispatcher_;
+    std::unique_ptr<net::Server> server_;
+    bool running_ = false;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions& options) {
+    auto application = std::make_unique<ApplicationImpl>(options);
+    if (auto opened = application->open(); !opened) {
+        return opened.error();
+    }
+    return std::unique_ptr<Application>(std::move(application));
+}
+
+fs::path default_data_directory() {
+    if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/') {
+        return fs::path(state) / "benchtop";
+    }
+    const char* home = std::getenv("HOME");
+    return fs::path(home != nullptr ? home : ".") / ".local" / "state" / "benchtop";
+}
+
+} // namespace benchtop::cli

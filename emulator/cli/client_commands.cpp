@@ -1,0 +1,153 @@
+// Commands that ask a running emulator over /_benchtop/.
+#include "emulator/cli/commands.hpp"
+#include "emulator/core/encoding.hpp"
+#include "emulator/net/http_client.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <iostream>
+#include <thread>
+
+namespace benchtop::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr milliseconds kFollowInterval{200};
+
+// The answer's document, or a sentence on stderr and nullopt.
+std::optional<json::value>
+ask(std::uint16_t port,
+    std::string_view method,
+    const std::string& target,
+    std::string_view body = {}) {
+    const auto reply = net::local_request(port, method, target, body);
+    if (!reply) {
+        std::cerr << "benchtop: " << reply.error().message() << '\n';
+        return std::nullopt;
+    }
+    boost::system::error_code ec;
+    json::value document = json::parse(reply->body, ec);
+    if (ec || !document.is_object()) {
+        std::cerr << "benchtop: port " << port << " is not Benchtop's\n";
+        return std::nullopt;
+    }
+    if (reply->status != 200) {
+        const auto* message = document.as_object().if_contains("message");
+        std::cerr << "benchtop: "
+                  << (message != nullptr && message->is_string() ? message->as_string().c_str()
+                                                                 : reply->body.c_str())
+                  << '\n';
+        return std::nullopt;
+    }
+    return document;
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains({name.data(), name.size()});
+    return value != nullptr && value->is_string() ? std::string(value->as_string().c_str()) : "";
+}
+
+void print_clock(const json::object& clock) {
+    const auto* advanced = clock.if_contains("advancedSeconds");
+    fmt::print("real time  {}\n", text_of(clock, "now"));
+    fmt::print("lab time   {}\n", text_of(clock, "labTime"));
+    fmt::print(
+        "advanced   {} s in all\n", advanced != nullptr ? advanced->to_number<double>() : 0.0
+    );
+}
+
+} // namespace
+
+int show_environment(std::uint16_t port) {
+    std::cout << environment_text(port);
+    return 0;
+}
+
+int clock_show(std::uint16_t port) {
+    const auto clock = ask(port, "GET", "/_benchtop/clock");
+    if (!clock) {
+        return 1;
+    }
+    print_clock(clock->as_object());
+    return 0;
+}
+
+int clock_advance(std::uint16_t port, const std::string& amount) {
+    const std::string body = json::serialize(json::object{{"by", amount}});
+    const auto clock = ask(port, "POST", "/_benchtop/clock/advance", body);
+    if (!clock) {
+        return 1;
+    }
+    print_clock(clock->as_object());
+    return 0;
+}
+
+int logs(const LogsOptions& options) {
+    std::uint64_t after = 0;
+    for (;;) {
+        const auto document =
+            ask(options.port,
+                "GET",
+                "/_benchtop/logs/" + percent_encode(options.function, SlashRule::Encode) +
+                    "?after=" + std::to_string(after));
+        if (!document) {
+            return 1;
+        }
+        const auto& object = document->as_object();
+        for (const auto& line : object.at("lines").as_array()) {
+            std::cout << text_of(line.as_object(), "text") << '\n';
+        }
+        std::cout.flush();
+        const auto last = object.at("last").to_number<std::uint64_t>();
+        const bool more = last != after;
+        after = last;
+        if (!options.follow && !more) {
+            return 0;
+        }
+        if (!more) {
+            std::this_thread::sleep_for(kFollowInterval);
+        }
+    }
+}
+
+int deliveries(std::uint16_t port, const std::string& bucket, const std::string& key) {
+    std::string target = "/_benchtop/deliveries?limit=100";
+    if (!bucket.empty()) {
+        target += "&bucket=" + percent_encode(bucket, SlashRule::Encode);
+    }
+    if (!key.empty()) {
+        target += "&key=" + percent_encode(key, SlashRule::Encode);
+    }
+    const auto document = ask(port, "GET", target);
+    if (!document) {
+        return 1;
+    }
+    const auto& object = document->as_object();
+    for (const auto& item : object.at("deliveries").as_array()) {
+        const auto& card = item.as_object();
+        fmt::print(
+            "{}  {:<9}  {}  {}/{}\n    {}\n",
+            text_of(card, "createdAt"),
+            text_of(card, "state"),
+            text_of(card, "event"),
+            text_of(card, "bucket"),
+            text_of(card, "key"),
+            text_of(card, "explanation")
+        );
+        if (text_of(card, "state") != "unmatched") {
+            fmt::print(
+                "    attempts {}, last result: {}\n",
+                card.at("attempts").to_number<int>(),
+                text_of(card, "lastResult")
+            );
+        }
+    }
+    if (const auto explanation = text_of(object, "explanation"); !explanation.empty()) {
+        std::cout << explanation << '\n';
+    }
+    return 0;
+}
+
+} // namespace benchtop::cli

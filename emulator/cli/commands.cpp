@@ -1,0 +1,150 @@
+#include "emulator/cli/commands.hpp"
+
+#include "emulator/s3/operation.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace benchtop::cli {
+namespace {
+
+void add_up(CLI::App& app, int& status) {
+    auto options = std::make_shared<UpOptions>();
+    auto* const command = app.add_subcommand("up", "run the emulator with the lab deployed");
+    auto& server = options->application.server;
+    command->add_option("--port", server.port, "port of every service; 0 takes any free one")
+        ->capture_default_str();
+    auto* const api_port = command->add_option(
+        "--api-port",
+        server.api_port,
+        "short port of the lab's HTTP API; 0 takes any free one (default 4567, or 0 with --port 0)"
+    );
+    command->add_option("--listen", server.address, "address to listen on")->capture_default_str();
+    command->add_option("--port-file", options->port_file, "write the chosen ports to this file");
+    auto data = std::make_shared<std::string>();
+    auto* const data_option = command->add_option(
+        "--data", *data, "directory that keeps the state (default: below XDG_STATE_HOME)"
+    );
+    command->add_flag("--ephemeral", options->application.ephemeral, "keep no state")
+        ->excludes(data_option);
+    auto empty = std::make_shared<bool>(false);
+    command->add_flag("--empty", *empty, "deploy nothing");
+    auto fsync = std::make_shared<bool>(false);
+    command->add_flag(
+        "--fsync", *fsync, "sync every commit: survive a power cut, not only kill -9"
+    );
+    auto verbose = std::make_shared<bool>(false);
+    auto quiet = std::make_shared<bool>(false);
+    command->add_flag("--verbose", *verbose, "log every request");
+    command->add_flag("--quiet", *quiet, "log warnings and errors only")->excludes("--verbose");
+    command->callback([=, &status] {
+        ApplicationOptions& application = options->application;
+        if (application.server.port == 0 && api_port->count() == 0) {
+            application.server.api_port = 0;
+        }
+        application.data = *data;
+        application.deployment = *empty ? Deployment::Empty : Deployment::Lab;
+        application.durability = *fsync ? store::Durability::Fsync : store::Durability::KillSafe;
+        application.lowest_log_level = *verbose ? LogLevel::Debug
+                                       : *quiet ? LogLevel::Warning
+                                                : LogLevel::Info;
+        status = up(*options);
+    });
+}
+
+CLI::App* client_command(CLI::App& app, const char* name, const char* help, std::uint16_t& port) {
+    auto* const command = app.add_subcommand(name, help);
+    command->add_option("--port", port, "port of the running emulator")->capture_default_str();
+    return command;
+}
+
+void add_client_commands(CLI::App& app, int& status) {
+    auto port = std::make_shared<std::uint16_t>(std::uint16_t{4566});
+    client_command(app, "env", "print the environment a client needs", *port)
+        ->callback([=, &status] { status = show_environment(*port); });
+
+    auto* const clock = client_command(app, "clock", "show or advance the lab's clock", *port);
+    clock->require_subcommand(1);
+    clock->fallthrough();
+    clock->add_subcommand("show", "real time, lab time, advances")->callback([=, &status] {
+        status = clock_show(*port);
+    });
+    auto amount = std::make_shared<std::string>();
+    auto* const advance = clock->add_subcommand("advance", "age everything made so far, e.g. 301s");
+    advance->add_option("DURATION", *amount, "a number with s, m, h or d")->required();
+    advance->callback([=, &status] { status = clock_advance(*port, *amount); });
+
+    auto logs_options = std::make_shared<LogsOptions>();
+    auto* const log_command = client_command(app, "logs", "a function's log", *port);
+    log_command->add_option("FUNCTION", logs_options->function, "function name")->required();
+    log_command->add_flag("-f,--follow", logs_options->follow, "wait for more");
+    log_command->callback([=, &status] {
+        logs_options->port = *port;
+        status = logs(*logs_options);
+    });
+
+    auto bucket = std::make_shared<std::string>();
+    auto key = std::make_shared<std::string>();
+    auto* const delivery_command =
+        client_command(app, "deliveries", "what became of each object event", *port);
+    delivery_command->add_option("--bucket", *bucket, "only this bucket");
+    delivery_command->add_option("--key", *key, "only this key");
+    delivery_command->callback([=, &status] { status = deliveries(*port, *bucket, *key); });
+}
+
+void add_lab_commands(CLI::App& app, int& status) {
+    app.add_subcommand("lab", "run the whole lab in memory and tell what happens")
+        ->callback([&status] { status = lab(); });
+    auto* const mistakes = app.add_subcommand("mistakes", "the documented mistakes and traps");
+    auto which = std::make_shared<std::string>();
+    auto* const run_one =
+        mistakes->add_subcommand("run", "reproduce one: request, answer, why, fix");
+    run_one->add_option("N", *which, "its number or name")->required();
+    run_one->callback([=, &status] { status = mistakes_run(*which); });
+    mistakes->callback([=, &status] {
+        if (!run_one->parsed()) {
+            status = mistakes_list();
+        }
+    });
+    app.add_subcommand("operations", "the table of supported operations")->callback([&status] {
+        status = operations_table();
+    });
+}
+
+} // namespace
+
+int run(int argc, char** argv) {
+    CLI::App app{"Benchtop: a laboratory-bench AWS for the serverless file pipeline", "benchtop"};
+    app.require_subcommand(1);
+    int status = 0;
+    add_up(app, status);
+    add_client_commands(app, status);
+    add_lab_commands(app, status);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& wrong) {
+        return app.exit(wrong) == 0 ? 0 : 2;
+    }
+    return status;
+}
+
+int operations_table() {
+    fmt::print("| Operation | Request | IAM action |\n| --- | --- | --- |\n");
+    for (const auto& operation : s3::operations()) {
+        const char* const path = operation.level == s3::Level::Service  ? "/"
+                                 : operation.level == s3::Level::Bucket ? "/BUCKET"
+                                                                        : "/BUCKET/KEY";
+        fmt::print(
+            "| {} | `{} {}{}{}` | {} |\n",
+            operation.name,
+            operation.method,
+            path,
+            operation.selector.empty() ? "" : "?",
+            operation.selector,
+            operation.iam_action
+        );
+    }
+    return 0;
+}
+
+} // namespace benchtop::cli

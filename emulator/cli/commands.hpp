@@ -1,0 +1,40 @@
+// The command line: `benchtop COMMAND`. Each command is a function giving the exit status.
+#pragma once
+
+#include "emulator/cli/application.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace benchtop::cli {
+
+// Exit statuses: 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage.
+int run(int argc, char** argv);
+
+struct UpOptions {
+    ApplicationOptions application;
+    std::string port_file; // gets "PORT\n" and "API_PORT\n"; "" for none
+};
+
+int up(const UpOptions& options);
+
+struct LogsOptions {
+    std::uint16_t port = 4566;
+    std::string function;
+    bool follow = false;
+};
+
+int show_environment(std::uint16_t port);
+int clock_show(std::uint16_t port);
+int clock_advance(std::uint16_t port, const std::string& amount);
+int logs(const LogsOptions& options);
+int deliveries(std::uint16_t port, const std::string& bucket, const std::string& key);
+int lab();
+int mistakes_list();
+int mistakes_run(const std::string& which);
+int operations_table();
+
+// "export AWS_ACCESS_KEY_ID=..." lines for the administrator of the lab's account.
+std::string environment_text(std::uint16_t port);
+
+} // namespace benchtop::cli
