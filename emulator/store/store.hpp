@@ -25,6 +25,15 @@ struct WriteJob {
     std::move_only_function<void(CommitStatus)> done;
 };
 
+// What start-up found to repair.
+struct RecoveryReport {
+    bool unclean = false;           // the last process did not stop in good order
+    std::size_t staged_removed = 0; // uploads that were under way
+    std::size_t files_removed = 0;  // large bodies no row knows
+    std::size_t bodies_removed = 0; // bodies no object references
+    std::size_t files_missing = 0;  // rows whose file is gone: not by our doing, cannot be repaired
+};
+
 class Store {
 public:
     virtual ~Store() = default;
@@ -45,7 +54,15 @@ public:
     // `listener` is called after each commit that added pending deliveries, on the writer's thread.
     using DeliveryListener = std::function<void(const std::vector<Delivery>&)>;
     virtual void on_deliveries(DeliveryListener listener) = 0;
-    // Stops after the queued jobs are done. Idempotent.
+    // `listener` gets the reason whenever jobs complete as Failed, for the log; on the writer's
+    // thread.
+    using FailureListener = std::function<void(std::string_view)>;
+
+    virtual void on_failure(FailureListener) {}
+
+    virtual RecoveryReport recovery_report() const { return {}; }
+
+    // Stops after the queued jobs are done; a job submitted later fails. Idempotent.
     virtual void stop() = 0;
 };
 

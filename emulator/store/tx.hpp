@@ -145,9 +145,16 @@ public:
     std::int64_t add_delivery(const Delivery& delivery);
     void update_delivery(const Delivery& delivery); // state, attempts, stamps, result
 
-    // --- settings
+    // --- settings; names beginning with "store." belong to the store
     void set_setting(std::string_view name, std::string_view value);
     void add_advance(const Advance& advance);
+
+private:
+    friend class Connection; // tidies up at the end of each job
+
+    void drop_unreferenced(BodyId body);
+    void retain_body(BodyId body);
+    void release_body(BodyId body);
 };
 
 } // namespace benchtop::store

@@ -1,0 +1,156 @@
+#include "emulator/store/record.hpp"
+
+#include "emulator/store/tx.hpp"
+
+#include <array>
+
+namespace benchtop::store {
+namespace {
+
+constexpr char kVersion = 1;
+
+// The texts of an object's details, in stored order.
+template <class AnyObject>
+auto texts_of(AnyObject& object) {
+    auto& a = object.attributes;
+    return std::array{
+        &object.checksum,
+        &object.checksum_type,
+        &a.content_type,
+        &a.cache_control,
+        &a.content_disposition,
+        &a.content_encoding,
+        &a.content_language,
+        &a.expires,
+        &a.website_redirect_location,
+        &a.storage_class,
+    };
+}
+
+void put_number(std::string& out, std::size_t value) {
+    while (value >= 0x80) {
+        out.push_back(static_cast<char>((value & 0x7f) | 0x80));
+        value >>= 7;
+    }
+    out.push_back(static_cast<char>(value));
+}
+
+void put_text(std::string& out, std::string_view text) {
+    put_number(out, text.size());
+    out.append(text);
+}
+
+void put_pairs(std::string& out, const TextPairs& pairs) {
+    put_number(out, pairs.size());
+    for (const auto& [name, value] : pairs) {
+        put_text(out, name);
+        put_text(out, value);
+    }
+}
+
+class Reader {
+public:
+    explicit Reader(std::string_view bytes)
+        : rest_(bytes) {
+        if (byte() != kVersion) {
+            fail();
+        }
+    }
+
+    char byte() {
+        if (rest_.empty()) {
+            fail();
+        }
+        const char c = rest_.front();
+        rest_.remove_prefix(1);
+        return c;
+    }
+
+    std::size_t number() {
+        std::size_t value = 0;
+        for (unsigned shift = 0; shift < 35; shift += 7) {
+            const auto c = static_cast<unsigned char>(byte());
+            value |= static_cast<std::size_t>(c & 0x7f) << shift;
+            if (c < 0x80) {
+                return value;
+            }
+        }
+        fail();
+    }
+
+    std::string_view text() {
+        const std::size_t length = number();
+        if (length > rest_.size()) {
+            fail();
+        }
+        const std::string_view value = rest_.substr(0, length);
+        rest_.remove_prefix(length);
+        return value;
+    }
+
+    void pairs(TextPairs& out) {
+        const std::size_t count = number();
+        if (count > rest_.size()) { // a pair takes two bytes at least
+            fail();
+        }
+        out.clear();
+        out.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string_view name = text();
+            out.emplace_back(name, text());
+        }
+    }
+
+private:
+    [[noreturn]] static void fail() { throw StoreFailure("a packed column is damaged"); }
+
+    std::string_view rest_;
+};
+
+} // namespace
+
+std::string pack_details(const Object& object) {
+    std::string out;
+    out.reserve(128);
+    out.push_back(kVersion);
+    const auto& algorithm = object.checksum_algorithm;
+    out.push_back(algorithm ? static_cast<char>(static_cast<int>(*algorithm) + 1) : '\0');
+    for (const std::string* text : texts_of(object)) {
+        put_text(out, *text);
+    }
+    put_pairs(out, object.attributes.metadata);
+    put_pairs(out, object.attributes.tags);
+    return out;
+}
+
+void unpack_details(std::string_view bytes, Object& object) {
+    Reader reader(bytes);
+    const int algorithm = reader.byte();
+    if (algorithm < 0 || algorithm > static_cast<int>(ChecksumAlgorithm::Sha256) + 1) {
+        throw StoreFailure("an object has an unknown checksum algorithm");
+    }
+    object.checksum_algorithm.reset();
+    if (algorithm != 0) {
+        object.checksum_algorithm = static_cast<ChecksumAlgorithm>(algorithm - 1);
+    }
+    for (std::string* text : texts_of(object)) {
+        text->assign(reader.text());
+    }
+    reader.pairs(object.attributes.metadata);
+    reader.pairs(object.attributes.tags);
+}
+
+std::string pack_pairs(const TextPairs& pairs) {
+    std::string out(1, kVersion);
+    put_pairs(out, pairs);
+    return out;
+}
+
+TextPairs unpack_pairs(std::string_view bytes) {
+    Reader reader(bytes);
+    TextPairs pairs;
+    reader.pairs(pairs);
+    return pairs;
+}
+
+} // namespace benchtop::store

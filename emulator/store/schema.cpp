@@ -1,0 +1,191 @@
+#include "emulator/store/schema.hpp"
+
+#include "emulator/store/tx.hpp"
+
+#include <sqlite3.h>
+
+#include <array>
+#include <string>
+
+namespace benchtop::store {
+namespace {
+
+// Instants and durations are microseconds. Keys are BLOBs: S3 orders keys by their bytes. Small
+// bodies sit in a table of their own, because listings read many object rows and no body.
+constexpr const char* kFirst = R"sql(
+CREATE TABLE setting (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE advance (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    amount INTEGER NOT NULL
+);
+CREATE TABLE user (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (account, name)
+) WITHOUT ROWID;
+CREATE TABLE role (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    role_id TEXT NOT NULL,
+    trust_policy TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (account, name)
+) WITHOUT ROWID;
+CREATE TABLE inline_policy (
+    kind INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (kind, account, principal, name)
+) WITHOUT ROWID;
+CREATE TABLE access_key (
+    id TEXT PRIMARY KEY,
+    secret TEXT NOT NULL,
+    account TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    principal TEXT NOT NULL,
+    session_name TEXT NOT NULL,
+    session_token TEXT NOT NULL,
+    session_policy TEXT NOT NULL,
+    issued_at INTEGER NOT NULL,
+    lifetime INTEGER
+) WITHOUT ROWID;
+CREATE TABLE bucket (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    notification TEXT NOT NULL,
+    policy TEXT NOT NULL
+);
+CREATE TABLE object (
+    bucket_id INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    body_id INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    last_modified INTEGER NOT NULL,
+    sequencer TEXT NOT NULL,
+    details BLOB NOT NULL,
+    PRIMARY KEY (bucket_id, key)
+) WITHOUT ROWID;
+CREATE TABLE body (
+    id INTEGER PRIMARY KEY,
+    refs INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    file TEXT
+);
+CREATE INDEX body_file ON body (file) WHERE file IS NOT NULL;
+CREATE TABLE body_bytes (
+    id INTEGER PRIMARY KEY,
+    bytes BLOB NOT NULL
+);
+CREATE TABLE function (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role_arn TEXT NOT NULL,
+    runtime TEXT NOT NULL,
+    handler TEXT NOT NULL,
+    code_kind TEXT NOT NULL,
+    code TEXT NOT NULL,
+    environment BLOB NOT NULL,
+    timeout_s INTEGER NOT NULL,
+    memory_mb INTEGER NOT NULL,
+    policy TEXT NOT NULL,
+    last_modified INTEGER NOT NULL,
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+CREATE TABLE http_api (
+    api_id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL,
+    bucket TEXT NOT NULL,
+    key BLOB NOT NULL,
+    event_name TEXT NOT NULL,
+    rule_id TEXT NOT NULL,
+    explanation TEXT NOT NULL,
+    function_arn TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    source_account TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_attempt_at INTEGER NOT NULL,
+    delay INTEGER NOT NULL,
+    last_result TEXT NOT NULL
+);
+CREATE INDEX delivery_pending ON delivery (id) WHERE state = 1;
+CREATE INDEX delivery_object ON delivery (bucket, key);
+)sql";
+
+constexpr std::array<const char*, 1> kMigrations{kFirst};
+
+void execute(sqlite3* db, const char* sql) {
+    if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+        throw StoreFailure(std::string("database schema: ") + sqlite3_errmsg(db));
+    }
+}
+
+std::size_t user_version(sqlite3* db) {
+    sqlite3_stmt* statement = nullptr;
+    std::size_t version = 0;
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, nullptr) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW) {
+        const std::string why = sqlite3_errmsg(db);
+        sqlite3_finalize(statement);
+        throw StoreFailure("cannot read the database: " + why);
+    }
+    version = static_cast<std::size_t>(sqlite3_column_int64(statement, 0));
+    sqlite3_finalize(statement);
+    return version;
+}
+
+} // namespace
+
+std::span<const char* const> migrations() {
+    return kMigrations;
+}
+
+void migrate(sqlite3* db, std::span<const char* const> steps) {
+    const std::size_t found = user_version(db);
+    if (found > steps.size()) {
+        throw StoreFailure(
+            "the database has schema version " + std::to_string(found) +
+            ", but this Benchtop knows versions up to " + std::to_string(steps.size()) +
+            ": use a newer Benchtop or another data directory"
+        );
+    }
+    for (std::size_t step = found; step < steps.size(); ++step) {
+        execute(db, "BEGIN IMMEDIATE");
+        try {
+            execute(db, steps[step]);
+            execute(db, ("PRAGMA user_version = " + std::to_string(step + 1)).c_str());
+            execute(db, "COMMIT");
+        } catch (const StoreFailure&) {
+            sqlite3_exec(db, "ROLLBACK", nullptr, nullptr, nullptr);
+            throw;
+        }
+    }
+}
+
+} // namespace benchtop::store

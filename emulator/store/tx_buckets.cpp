@@ -1,0 +1,162 @@
+// Buckets, functions, APIs: what an administrator configures.
+#include "emulator/core/assert.hpp"
+#include "emulator/store/connection.hpp"
+#include "emulator/store/record.hpp"
+
+namespace benchtop::store {
+namespace {
+
+Bucket read_bucket(const Statement& row) {
+    Bucket bucket;
+    bucket.id = row.integer_at(0);
+    bucket.name = row.text_at(1);
+    bucket.account = row.text_at(2);
+    bucket.region = row.text_at(3);
+    bucket.created_at = row.time_at(4);
+    bucket.version = row.integer_at(5);
+    bucket.notification = row.text_at(6);
+    bucket.policy = row.text_at(7);
+    return bucket;
+}
+
+Function read_function(const Statement& row) {
+    Function function;
+    function.account = row.text_at(0);
+    function.region = row.text_at(1);
+    function.name = row.text_at(2);
+    function.role_arn = row.text_at(3);
+    function.runtime = row.text_at(4);
+    function.handler = row.text_at(5);
+    function.code_kind = row.text_at(6);
+    function.code = row.text_at(7);
+    function.environment = unpack_pairs(row.view_at(8));
+    function.timeout_s = static_cast<int>(row.integer_at(9));
+    function.memory_mb = static_cast<int>(row.integer_at(10));
+    function.policy = row.text_at(11);
+    function.last_modified = row.time_at(12);
+    return function;
+}
+
+HttpApi read_api(const Statement& row) {
+    HttpApi api;
+    api.api_id = row.text_at(0);
+    api.account = row.text_at(1);
+    api.region = row.text_at(2);
+    api.name = row.text_at(3);
+    api.document = row.text_at(4);
+    api.version = row.integer_at(5);
+    api.created_at = row.time_at(6);
+    return api;
+}
+
+} // namespace
+
+std::optional<Bucket> ReadTx::find_bucket(std::string_view name) const {
+    Statement row = connection_.query(Sql::FindBucket);
+    return row.text(name).step() ? std::optional(read_bucket(row)) : std::nullopt;
+}
+
+std::vector<Bucket> ReadTx::list_buckets(std::string_view account) const {
+    std::vector<Bucket> buckets;
+    Statement rows = connection_.query(Sql::ListBuckets);
+    rows.text(account);
+    while (rows.step()) {
+        buckets.push_back(read_bucket(rows));
+    }
+    return buckets;
+}
+
+BucketId WriteTx::create_bucket(const Bucket& bucket) {
+    connection_.modify(Sql::CreateBucket)
+        .text(bucket.name)
+        .text(bucket.account)
+        .text(bucket.region)
+        .time(bucket.created_at)
+        .text(bucket.notification)
+        .text(bucket.policy)
+        .run();
+    connection_.writer().job.configuration = true;
+    return sqlite3_last_insert_rowid(connection_.handle());
+}
+
+void WriteTx::delete_bucket(BucketId bucket) {
+    BT_ASSERT(bucket_is_empty(bucket));
+    connection_.modify(Sql::DeleteBucket).integer(bucket).run();
+    connection_.writer().job.configuration = true;
+}
+
+void WriteTx::set_bucket_notification(BucketId bucket, std::string_view text) {
+    connection_.modify(Sql::SetBucketNotification).integer(bucket).text(text).run();
+    connection_.writer().job.configuration = true;
+}
+
+void WriteTx::set_bucket_policy(BucketId bucket, std::string_view text) {
+    connection_.modify(Sql::SetBucketPolicy).integer(bucket).text(text).run();
+    connection_.writer().job.configuration = true;
+}
+
+std::optional<Function> ReadTx::find_function(
+    std::string_view account, std::string_view region, std::string_view name
+) const {
+    Statement row = connection_.query(Sql::FindFunction);
+    return row.text(account).text(region).text(name).step() ? std::optional(read_function(row))
+                                                            : std::nullopt;
+}
+
+std::vector<Function> ReadTx::list_functions(std::string_view account) const {
+    std::vector<Function> functions;
+    Statement rows = connection_.query(Sql::ListFunctions);
+    rows.text(account);
+    while (rows.step()) {
+        functions.push_back(read_function(rows));
+    }
+    return functions;
+}
+
+void WriteTx::put_function(const Function& function) {
+    const std::string environment = pack_pairs(function.environment);
+    connection_.modify(Sql::PutFunction)
+        .text(function.account)
+        .text(function.region)
+        .text(function.name)
+        .text(function.role_arn)
+        .text(function.runtime)
+        .text(function.handler)
+        .text(function.code_kind)
+        .text(function.code)
+        .blob(environment)
+        .integer(function.timeout_s)
+        .integer(function.memory_mb)
+        .text(function.policy)
+        .time(function.last_modified)
+        .run();
+    connection_.writer().job.identities = true;
+}
+
+std::optional<HttpApi> ReadTx::find_api(std::string_view api_id) const {
+    Statement row = connection_.query(Sql::FindApi);
+    return row.text(api_id).step() ? std::optional(read_api(row)) : std::nullopt;
+}
+
+std::vector<HttpApi> ReadTx::list_apis() const {
+    std::vector<HttpApi> apis;
+    Statement rows = connection_.query(Sql::ListApis);
+    while (rows.step()) {
+        apis.push_back(read_api(rows));
+    }
+    return apis;
+}
+
+void WriteTx::put_api(const HttpApi& api) {
+    connection_.modify(Sql::PutApi)
+        .text(api.api_id)
+        .text(api.account)
+        .text(api.region)
+        .text(api.name)
+        .text(api.document)
+        .time(api.created_at)
+        .run();
+    connection_.writer().job.configuration = true;
+}
+
+} // namespace benchtop::store

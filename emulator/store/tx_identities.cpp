@@ -1,0 +1,197 @@
+// Accounts, identities, settings and the time axis.
+#include "emulator/core/digest.hpp"
+#include "emulator/store/connection.hpp"
+
+namespace benchtop::store {
+namespace {
+
+Account derive_account(std::string_view id) {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    Account account;
+    account.id = id;
+    account.canonical_id = sha256_hex("benchtop canonical user " + account.id);
+    const Sha256Digest digest = sha256("benchtop owner principal " + account.id);
+    account.owner_principal_id = "A";
+    for (std::size_t i = 0; i < 13; ++i) {
+        account.owner_principal_id += kAlphabet[digest[i] % kAlphabet.size()];
+    }
+    return account;
+}
+
+} // namespace
+
+Account ReadTx::account(std::string_view id) const {
+    constexpr std::size_t kRemembered = 64;
+    auto& accounts = connection_.accounts();
+    auto found = accounts.find(id);
+    if (found == accounts.end()) {
+        if (accounts.size() >= kRemembered) {
+            accounts.clear();
+        }
+        found = accounts.emplace(std::string(id), derive_account(id)).first;
+    }
+    return found->second;
+}
+
+std::optional<AccessKey> ReadTx::find_access_key(std::string_view access_key_id) const {
+    Statement row = connection_.query(Sql::FindAccessKey);
+    if (!row.text(access_key_id).step()) {
+        return std::nullopt;
+    }
+    AccessKey key;
+    key.access_key_id = access_key_id;
+    key.secret = row.text_at(0);
+    key.account = row.text_at(1);
+    key.kind = static_cast<PrincipalKind>(row.integer_at(2));
+    key.principal_name = row.text_at(3);
+    key.session_name = row.text_at(4);
+    key.session_token = row.text_at(5);
+    key.session_policy = row.text_at(6);
+    key.issued_at = row.time_at(7);
+    if (!row.null_at(8)) {
+        key.lifetime = microseconds{row.integer_at(8)};
+    }
+    return key;
+}
+
+std::optional<User> ReadTx::find_user(std::string_view account, std::string_view name) const {
+    Statement row = connection_.query(Sql::FindUser);
+    if (!row.text(account).text(name).step()) {
+        return std::nullopt;
+    }
+    User user;
+    user.account = account;
+    user.name = name;
+    user.path = row.text_at(0);
+    user.user_id = row.text_at(1);
+    user.created_at = row.time_at(2);
+    return user;
+}
+
+std::optional<Role> ReadTx::find_role(std::string_view account, std::string_view name) const {
+    Statement row = connection_.query(Sql::FindRole);
+    if (!row.text(account).text(name).step()) {
+        return std::nullopt;
+    }
+    Role role;
+    role.account = account;
+    role.name = name;
+    role.path = row.text_at(0);
+    role.role_id = row.text_at(1);
+    role.trust_policy = row.text_at(2);
+    role.created_at = row.time_at(3);
+    return role;
+}
+
+std::vector<InlinePolicy>
+ReadTx::inline_policies(PrincipalKind kind, std::string_view account, std::string_view name) const {
+    std::vector<InlinePolicy> policies;
+    Statement rows = connection_.query(Sql::ListInlinePolicies);
+    rows.integer(static_cast<int>(kind)).text(account).text(name);
+    while (rows.step()) {
+        policies.push_back({rows.text_at(0), rows.text_at(1)});
+    }
+    return policies;
+}
+
+void WriteTx::put_user(const User& user) {
+    connection_.modify(Sql::PutUser)
+        .text(user.account)
+        .text(user.name)
+        .text(user.path)
+        .text(user.user_id)
+        .time(user.created_at)
+        .run();
+    connection_.writer().job.identities = true;
+}
+
+void WriteTx::put_role(const Role& role) {
+    connection_.modify(Sql::PutRole)
+        .text(role.account)
+        .text(role.name)
+        .text(role.path)
+        .text(role.role_id)
+        .text(role.trust_policy)
+        .time(role.created_at)
+        .run();
+    connection_.writer().job.identities = true;
+}
+
+void WriteTx::put_inline_policy(
+    PrincipalKind kind, std::string_view account, std::string_view name, const InlinePolicy& policy
+) {
+    connection_.modify(Sql::PutInlinePolicy)
+        .integer(static_cast<int>(kind))
+        .text(account)
+        .text(name)
+        .text(policy.name)
+        .text(policy.document)
+        .run();
+    connection_.writer().job.identities = true;
+}
+
+void WriteTx::delete_inline_policy(
+    PrincipalKind kind, std::string_view account, std::string_view name, std::string_view policy
+) {
+    connection_.modify(Sql::DeleteInlinePolicy)
+        .integer(static_cast<int>(kind))
+        .text(account)
+        .text(name)
+        .text(policy)
+        .run();
+    connection_.writer().job.identities = true;
+}
+
+void WriteTx::put_access_key(const AccessKey& key) {
+    Statement row = connection_.modify(Sql::PutAccessKey);
+    row.text(key.access_key_id)
+        .text(key.secret)
+        .text(key.account)
+        .integer(static_cast<int>(key.kind))
+        .text(key.principal_name)
+        .text(key.session_name)
+        .text(key.session_token)
+        .text(key.session_policy)
+        .time(key.issued_at);
+    if (key.lifetime) {
+        row.integer(key.lifetime->count());
+    } else {
+        row.null();
+    }
+    row.run();
+    connection_.writer().job.identities = true;
+}
+
+void WriteTx::delete_access_key(std::string_view access_key_id) {
+    connection_.modify(Sql::DeleteAccessKey).text(access_key_id).run();
+    connection_.writer().job.identities = true;
+}
+
+std::optional<std::string> ReadTx::setting(std::string_view name) const {
+    Statement row = connection_.query(Sql::GetSetting);
+    return row.text(name).step() ? std::optional(row.text_at(0)) : std::nullopt;
+}
+
+void WriteTx::set_setting(std::string_view name, std::string_view value) {
+    connection_.modify(Sql::PutSetting).text(name).text(value).run();
+}
+
+TimeAxis ReadTx::time_axis() const {
+    const WriterState& state = connection_.writer(); // of a reader: always empty
+    if (state.job.axis) {
+        return *state.job.axis;
+    }
+    return state.batch.axis ? *state.batch.axis : connection_.commons().axis();
+}
+
+void WriteTx::add_advance(const Advance& advance) {
+    connection_.modify(Sql::AddAdvance).time(advance.at).integer(advance.amount.count()).run();
+    TimeAxis axis;
+    Statement rows = connection_.query(Sql::ListAdvances);
+    while (rows.step()) {
+        axis.advance(rows.time_at(0), microseconds{rows.integer_at(1)});
+    }
+    connection_.writer().job.axis = std::move(axis);
+}
+
+} // namespace benchtop::store
