@@ -7,6 +7,21 @@
 using namespace benchtop;
 using namespace benchtop::policy;
 
+extern "C" const char* const* benchtop_fuzz_seeds() {
+    static const char* const seeds[] = {
+        R"({"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Action":"s3:Get*",)"
+        R"("Resource":"arn:aws:s3:::b/${aws:userid, 'x'}*?","Condition":{"StringLike":)"
+        R"({"s3:prefix":["u*","${*}"]},"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}]})",
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","NotPrincipal":{"AWS":["*",)"
+        R"("arn:aws:iam::111122223333:role/r"],"Service":"s3.amazonaws.com"},"NotAction":"s3:*",)"
+        R"("NotResource":"*","Condition":{"ForAllValues:DateLessThanIfExists":)"
+        R"({"aws:CurrentTime":"2026-02-21"},"Null":{"x":true},"NumericEquals":{"n":1e3}}}})",
+        R"({"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},)"
+        R"("Action":"sts:AssumeRole"}})",
+        nullptr};
+    return seeds;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     Principal caller;
