@@ -236,6 +236,7 @@ TEST_CASE("events are fetched, answered, and errors posted as errors", "[handler
         seen.at(3).head.find("Lambda-Runtime-Function-Error-Type: KeyError\r\n") !=
         std::string::npos
     );
+    CHECK(std::string(std::getenv("_X_AMZN_TRACE_ID")) == "Root=1-a-b");
     CHECK(server.connections() == 1);
     CHECK(world.log.text.ends_with("three times in a row\n"));
 }
