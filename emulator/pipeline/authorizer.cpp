@@ -8,22 +8,6 @@ const policy::Principal& anonymous() {
     return nobody;
 }
 
-std::string_view principal_type(policy::Principal::Kind kind) {
-    switch (kind) {
-    case policy::Principal::Kind::Anonymous:
-        return "Anonymous";
-    case policy::Principal::Kind::Root:
-        return "Account";
-    case policy::Principal::Kind::User:
-        return "User";
-    case policy::Principal::Kind::AssumedRole:
-        return "AssumedRole";
-    case policy::Principal::Kind::Service:
-        return "Service";
-    }
-    return {};
-}
-
 } // namespace
 
 RequestAuthorizer::RequestAuthorizer(
@@ -52,7 +36,6 @@ Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
     context.add("aws:SecureTransport", head_.secure ? "true" : "false");
     context.add("aws:CurrentTime", to_iso8601_s(now_));
     context.add("aws:EpochTime", std::to_string(to_epoch_seconds(now_)));
-    context.add("aws:PrincipalType", principal_type(who.kind));
     if (!authenticated_.region.empty()) {
         context.add("aws:RequestedRegion", authenticated_.region);
     }
@@ -63,12 +46,6 @@ Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
         context.add("aws:Referer", *referer);
     }
     if (who.kind != policy::Principal::Kind::Anonymous) {
-        context.add("aws:PrincipalAccount", who.account);
-        context.add("aws:PrincipalArn", who.role_arn.empty() ? who.arn : who.role_arn);
-        context.add("aws:userid", who.user_id);
-        if (!who.username.empty()) {
-            context.add("aws:username", who.username);
-        }
         context.add(
             "s3:authType",
             authenticated_.type == auth::AuthType::QueryString ? "REST-QUERY-STRING" : "REST-HEADER"
@@ -81,7 +58,6 @@ Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
             std::to_string(std::chrono::duration_cast<milliseconds>(signature_age_).count())
         );
     }
-    context.add("s3:ResourceAccount", request.resource_account);
     for (const auto& [key, value] : request.conditions) {
         context.add(key, value);
     }

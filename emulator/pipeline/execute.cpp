@@ -1,4 +1,5 @@
 #include "emulator/pipeline/exchange.hpp"
+#include "emulator/pipeline/services.hpp"
 
 #include <future>
 

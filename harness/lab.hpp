@@ -1,0 +1,129 @@
+// A whole Benchtop in memory: the same operations, signatures, policies, delivery and storage rules
+// as the process, with virtual time, seeded randomness, no sockets and no threads.
+//
+//     Lab lab;                                        // the lab of the handout, deployed
+//     auto url = lab.presign().upload_url;
+//     lab.pass(301s);
+//     auto answer = lab.put(url, "x");                // 403 Request has expired
+#pragma once
+
+#include "emulator/core/http.hpp"
+#include "emulator/functions/function_logs.hpp"
+#include "emulator/functions/plugin.hpp"
+#include "emulator/functions/plugin_invoker.hpp"
+#include "emulator/pipeline/handler_bridge.hpp"
+#include "emulator/pipeline/services.hpp"
+#include "emulator/stack/stack.hpp"
+#include "emulator/store/store.hpp"
+#include "harness/virtual_ports.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace benchtop::harness {
+
+// What a client sends: as `curl -X METHOD URL -H ... --data-binary BODY` would.
+struct ClientRequest {
+    std::string method = "GET";
+    std::string url; // http://HOST[:PORT]/PATH[?QUERY]; the host decides the service as on a socket
+    std::vector<std::pair<std::string, std::string>> headers; // Host and Content-Length are added
+    std::string body;
+};
+
+struct ClientResponse {
+    int status = 0;
+    Headers headers;
+    std::string body;
+};
+
+struct ClientCredentials {
+    std::string access_key_id;
+    std::string secret;
+    std::string session_token; // "" for none
+};
+
+struct LabOptions {
+    std::uint64_t seed = 1;
+    UtcInstant start = from_epoch_seconds(1'790'000'000);
+    bool deploy = true;
+    stack::Stack stack = stack::lab_stack();
+};
+
+struct Presigned {
+    std::string upload_url;
+    std::string s3_key;
+};
+
+class Lab {
+public:
+    explicit Lab(LabOptions options = {});
+    ~Lab();
+    Lab(const Lab&) = delete;
+    Lab& operator=(const Lab&) = delete;
+
+    // --- a client's view
+    ClientResponse send(const ClientRequest& request);
+    // Signed with SigV4 in the Authorization header for S3, as the AWS CLI does.
+    ClientResponse send_signed(
+        ClientRequest request,
+        const ClientCredentials& credentials,
+        std::string_view region = "us-east-2"
+    );
+    // The administrator of the lab's account.
+    static ClientCredentials administrator();
+    // POST /prod/presign on the lab's API, parsed; "" members when it was refused.
+    Presigned presign();
+    // curl -X PUT URL --data-binary BODY: with the Content-Type curl adds, unless another one is
+    // given.
+    ClientResponse
+    put(std::string url,
+        std::string body,
+        std::string_view content_type = "application/x-www-form-urlencoded");
+
+    // --- time
+    // Lets time pass: everything that falls due on the way runs at its moment.
+    void pass(microseconds amount);
+    // `benchtop clock advance`: ages what exists without moving the clients' clocks.
+    void advance(microseconds amount);
+    // Runs until nothing is due now.
+    void settle();
+
+    UtcInstant now() const { return clock_.now(); }
+
+    // --- what a test may look at or change
+    store::Store& store() { return *store_; }
+
+    // Runs `change` in one transaction.
+    void write(const std::function<void(store::WriteTx&)>& change);
+    bool has_object(std::string_view bucket, std::string_view key);
+    std::vector<store::Delivery> deliveries();
+    std::vector<functions::LogLine> log_of(std::string_view function);
+
+    const RecordingLog& log() const { return log_; }
+
+    functions::PluginRegistry& plugins() { return plugins_; }
+
+    const stack::Stack& stack() const { return options_.stack; }
+
+    pipeline::Services& services() { return *services_; }
+
+private:
+    LabOptions options_;
+    VirtualClock clock_;
+    SeededRandom random_;
+    RecordingLog log_;
+    VirtualDeadlines deadlines_{clock_};
+    VirtualWakeUp wake_up_{deadlines_};
+    functions::FunctionLogs logs_;
+    functions::PluginRegistry plugins_;
+    std::unique_ptr<functions::Executor> executor_;
+    pipeline::HandlerBridge bridge_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<functions::PluginInvoker> invoker_;
+    std::unique_ptr<pipeline::Services> services_;
+    std::unique_ptr<delivery::Dispatcher> dispatcher_;
+};
+
+} // namespace benchtop::harness

@@ -1,0 +1,84 @@
+#include "harness/virtual_ports.hpp"
+
+#include <cstring>
+
+namespace benchtop::harness {
+namespace {
+
+std::uint64_t split_mix(std::uint64_t& state) {
+    std::uint64_t z = (state += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+} // namespace
+
+SeededRandom::SeededRandom(std::uint64_t seed) {
+    for (auto& state : states_) {
+        state = split_mix(seed);
+    }
+}
+
+void SeededRandom::fill(RandomStream stream, std::span<char> bytes) {
+    std::uint64_t& state = states_[static_cast<std::size_t>(stream)];
+    for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t)) {
+        const std::uint64_t word = split_mix(state);
+        std::memcpy(&bytes[at], &word, std::min(sizeof(word), bytes.size() - at));
+    }
+}
+
+functions::Deadlines::Ticket
+VirtualDeadlines::after(microseconds delay, std::move_only_function<void()> callback) {
+    const Ticket ticket = ++last_ticket_;
+    entries_.emplace(clock_.monotonic() + delay, Entry{ticket, std::move(callback)});
+    return ticket;
+}
+
+void VirtualDeadlines::cancel(Ticket ticket) {
+    for (auto it = entries_.begin(); it != entries_.end(); ++it) {
+        if (it->second.ticket == ticket) {
+            entries_.erase(it);
+            return;
+        }
+    }
+}
+
+bool VirtualDeadlines::run_due() {
+    bool ran = false;
+    while (!entries_.empty() && entries_.begin()->first <= clock_.monotonic()) {
+        auto callback = std::move(entries_.begin()->second.callback);
+        entries_.erase(entries_.begin());
+        callback();
+        ran = true;
+    }
+    return ran;
+}
+
+std::optional<microseconds> VirtualDeadlines::next() const {
+    if (entries_.empty()) {
+        return std::nullopt;
+    }
+    const auto left = entries_.begin()->first - clock_.monotonic();
+    return std::max(microseconds{0}, std::chrono::ceil<microseconds>(left));
+}
+
+void VirtualWakeUp::after(microseconds delay) {
+    deadlines_.cancel(ticket_);
+    ticket_ = deadlines_.after(delay, [this] {
+        if (dispatcher_ != nullptr) {
+            dispatcher_->run_due();
+        }
+    });
+}
+
+std::string RecordingLog::last_hint() const {
+    for (auto it = lines_.rbegin(); it != lines_.rend(); ++it) {
+        if (it->first == LogLevel::Hint) {
+            return it->second;
+        }
+    }
+    return {};
+}
+
+} // namespace benchtop::harness
