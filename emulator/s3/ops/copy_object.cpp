@@ -1,0 +1,309 @@
+// CopyObject. Amazon S3 API Reference, "CopyObject". The copy holds a reference to the source's
+// body: no byte is copied.
+#include "emulator/core/assert.hpp"
+#include "emulator/core/encoding.hpp"
+#include "emulator/protocol/xml_writer.hpp"
+#include "emulator/s3/errors.hpp"
+#include "emulator/s3/events.hpp"
+#include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ops/conditions.hpp"
+#include "emulator/s3/ops/copy_source.hpp"
+#include "emulator/s3/ops/object_answer.hpp"
+#include "emulator/s3/ops/object_headers.hpp"
+#include "emulator/s3/ops/ops.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unistd.h>
+
+namespace benchtop::s3 {
+namespace {
+
+constexpr std::string_view kXmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+struct CopyObjectInput : Input {
+    CopySource source;
+    bool replace_metadata = false;
+    bool replace_tags = false;
+    store::ObjectAttributes attributes; // with replace_metadata: content headers and metadata
+    Tags tags;                          // with replace_tags
+    StorageHeaders storage;
+    std::optional<ChecksumAlgorithm> checksum_algorithm;
+    WriteConditions conditions;
+};
+
+// COPY (default) or REPLACE.
+Result<bool>
+decode_directive(const S3Request& request, std::string_view header, std::string_view refusal) {
+    const auto directive = request.header(header);
+    if (!directive || *directive == "COPY") {
+        return false;
+    }
+    if (*directive == "REPLACE") {
+        return true;
+    }
+    return invalid_argument(refusal, header, *directive);
+}
+
+Result<void> decode_replacements(const S3Request& request, CopyObjectInput& input) {
+    const auto replace_metadata =
+        decode_directive(request, "x-amz-metadata-directive", "Unknown metadata directive.");
+    if (!replace_metadata) {
+        return replace_metadata.error();
+    }
+    const auto replace_tags =
+        decode_directive(request, "x-amz-tagging-directive", "Unknown tagging directive.");
+    if (!replace_tags) {
+        return replace_tags.error();
+    }
+    input.replace_metadata = *replace_metadata;
+    input.replace_tags = *replace_tags;
+    if (input.replace_metadata) {
+        auto attributes = decode_content_headers(request);
+        if (!attributes) {
+            return attributes.error();
+        }
+        input.attributes = *std::move(attributes);
+    }
+    if (input.replace_tags) {
+        auto tags = decode_tagging_header(request.header("x-amz-tagging").value_or(""));
+        if (!tags) {
+            return tags.error();
+        }
+        input.tags = *std::move(tags);
+    }
+    return {};
+}
+
+Result<void> decode_checksum_algorithm(const S3Request& request, CopyObjectInput& input) {
+    const auto name = request.header("x-amz-checksum-algorithm");
+    if (!name) {
+        return {};
+    }
+    input.checksum_algorithm = parse_checksum_name(*name);
+    if (!input.checksum_algorithm) {
+        return invalid_request("Checksum algorithm provided is unsupported. Please try again with "
+                               "any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+    }
+    return {};
+}
+
+Result<std::unique_ptr<Input>> decode(const S3Request& request) {
+    if (request.authenticated.type == auth::AuthType::Anonymous) {
+        return access_denied("Anonymous users cannot copy objects. Please authenticate.");
+    }
+    if (const auto range = request.head.headers.find("range")) {
+        return invalid_argument("RANGE is not supported in Copy!", "Range", *range);
+    }
+    auto input = std::make_unique<CopyObjectInput>();
+    auto source = parse_copy_source(request.header("x-amz-copy-source").value_or(""));
+    if (!source) {
+        return source.error();
+    }
+    input->source = *std::move(source);
+    if (auto ok = decode_replacements(request, *input); !ok) {
+        return ok.error();
+    }
+    auto storage = decode_storage_headers(request);
+    if (!storage) {
+        return storage.error();
+    }
+    input->storage = *std::move(storage);
+    if (auto ok = decode_checksum_algorithm(request, *input); !ok) {
+        return ok.error();
+    }
+    auto conditions = decode_write_conditions(request);
+    if (!conditions) {
+        return conditions.error();
+    }
+    input->conditions = *std::move(conditions);
+    return std::unique_ptr<Input>(std::move(input));
+}
+
+service::AccessRequest destination_access(
+    std::string_view action, const S3Request& request, const Tags& tags, const store::Bucket& bucket
+) {
+    auto access = object_access(action, bucket, request.target.key);
+    add_write_conditions(request, tags, access);
+    return access;
+}
+
+// The source is asked for in write(), where its bucket is known.
+std::vector<service::AccessRequest>
+access_requests(const S3Request& request, const Input& base, const store::Bucket* bucket) {
+    const auto& input = static_cast<const CopyObjectInput&>(base);
+    std::vector<service::AccessRequest> requests;
+    requests.push_back(destination_access("s3:PutObject", request, input.tags, *bucket));
+    if (asks_for_acl(request)) {
+        requests.push_back(destination_access("s3:PutObjectAcl", request, input.tags, *bucket));
+    }
+    return requests;
+}
+
+// Tags that travel need rights at both ends.
+Result<void> check_tag_rights(
+    const service::OpContext& context,
+    const S3Request& request,
+    const CopyObjectInput& input,
+    const FoundSource& source,
+    const store::Bucket& destination
+) {
+    if (!input.replace_tags && !source.object.attributes.tags.empty()) {
+        auto access = object_access("s3:GetObjectTagging", source.bucket, source.object.key);
+        if (auto allowed = context.authorizer.check(access); !allowed) {
+            return allowed.error();
+        }
+    }
+    const Tags& tags = input.replace_tags ? input.tags : source.object.attributes.tags;
+    if (!tags.empty()) {
+        auto access = destination_access("s3:PutObjectTagging", request, tags, destination);
+        if (auto allowed = context.authorizer.check(access); !allowed) {
+            return allowed.error();
+        }
+    }
+    return {};
+}
+
+bool changes_nothing(const CopyObjectInput& input, const S3Request& request) {
+    return input.source.bucket == request.target.bucket && input.source.key == request.target.key &&
+           !input.replace_metadata && !input.storage.names_storage_class &&
+           !input.storage.names_redirect && !input.storage.names_encryption;
+}
+
+// Another algorithm than the source's was asked for: the one case in which bytes are read.
+Result<std::string>
+recompute(const store::ReadTx& tx, const store::Object& source, ChecksumAlgorithm algorithm) {
+    Checksum checksum(algorithm);
+    if (source.size > 0) {
+        const auto content = tx.open_body(source.body);
+        if (!content) {
+            return internal_error("the source's body is gone");
+        }
+        if (const auto* const small = std::get_if<std::string>(&*content)) {
+            checksum.update(as_bytes(*small));
+        } else {
+            const int fd = std::get<std::shared_ptr<const FileHandle>>(*content)->fd();
+            std::vector<std::uint8_t> buffer(std::size_t{256} * 1024);
+            std::uint64_t offset = 0;
+            while (offset < source.size) {
+                const auto got =
+                    ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+                if (got <= 0) {
+                    return internal_error("the source's body cannot be read");
+                }
+                checksum.update({buffer.data(), static_cast<std::size_t>(got)});
+                offset += static_cast<std::uint64_t>(got);
+            }
+        }
+    }
+    return to_base64(as_bytes(checksum.finish()));
+}
+
+Result<store::Object> make_copy(
+    store::WriteTx& tx,
+    const service::OpContext& context,
+    const S3Request& request,
+    CopyObjectInput& input,
+    const store::Object& source
+) {
+    store::Object copy = source;
+    copy.key = request.target.key;
+    copy.last_modified = context.now;
+    if (input.checksum_algorithm && input.checksum_algorithm != source.checksum_algorithm) {
+        auto checksum = recompute(tx, source, *input.checksum_algorithm);
+        if (!checksum) {
+            return checksum.error();
+        }
+        copy.checksum_algorithm = input.checksum_algorithm;
+        copy.checksum = *std::move(checksum);
+        copy.checksum_type = "FULL_OBJECT";
+    }
+    if (input.replace_metadata) {
+        copy.attributes = std::move(input.attributes);
+    }
+    copy.attributes.tags = input.replace_tags ? std::move(input.tags) : source.attributes.tags;
+    copy.attributes.storage_class = std::move(input.storage.storage_class);
+    copy.attributes.website_redirect_location = std::move(input.storage.website_redirect_location);
+    copy.sequencer = tx.next_sequencer(context.now);
+    return copy;
+}
+
+Response copy_answer(const store::Object& copy) {
+    protocol::XmlWriter xml;
+    xml.open("CopyObjectResult", kXmlns);
+    const UtcInstant whole = std::chrono::floor<seconds>(copy.last_modified);
+    xml.element("LastModified", to_iso8601_ms(whole));
+    xml.element("ETag", quoted(copy.etag));
+    if (copy.checksum_algorithm) {
+        xml.element("ChecksumType", copy.checksum_type);
+        xml.element(
+            "Checksum" + std::string(checksum_name(*copy.checksum_algorithm)), copy.checksum
+        );
+    }
+    xml.close();
+    Response response = xml_response(std::move(xml).take());
+    Headers headers;
+    headers.add("x-amz-server-side-encryption", "AES256");
+    for (const auto& [name, value] : response.headers.entries()) {
+        headers.add(name, value);
+    }
+    response.headers = std::move(headers);
+    return response;
+}
+
+Result<Response>
+write(store::WriteTx& tx, const service::OpContext& context, const S3Request& request, Input& base, StagedObject*) {
+    auto& input = static_cast<CopyObjectInput&>(base);
+    const auto bucket = require_bucket(tx, request);
+    if (!bucket) {
+        return bucket.error();
+    }
+    const auto source = find_copy_source(tx, context, request, input.source);
+    if (!source) {
+        return source.error();
+    }
+    if (changes_nothing(input, request)) {
+        return invalid_request(
+            "This copy request is illegal because it is trying to copy an object to itself without "
+            "changing the object's metadata, storage class, website redirect location or "
+            "encryption attributes."
+        );
+    }
+    const std::string& key = request.target.key;
+    if (auto ok = check_write_conditions(input.conditions, tx.find_object(bucket->id, key), key);
+        !ok) {
+        return ok.error();
+    }
+    if (auto ok = check_tag_rights(context, request, input, *source, *bucket); !ok) {
+        return ok.error();
+    }
+    const auto copy = make_copy(tx, context, request, input, source->object);
+    if (!copy) {
+        return copy.error();
+    }
+    tx.put_object(bucket->id, *copy);
+    raise_event(
+        tx, context, *bucket, {"ObjectCreated:Copy", key, copy->size, copy->etag, copy->sequencer}
+    );
+    return copy_answer(*copy);
+}
+
+} // namespace
+
+Operation copy_object_operation() {
+    return {
+        .name = "CopyObject",
+        .method = "PUT",
+        .level = Level::Object,
+        .selector = "",
+        .iam_action = "s3:PutObject",
+        .access = Access::Write,
+        .body = BodyKind::Ignored,
+        .decode = decode,
+        .access_requests = access_requests,
+        .decode_document = nullptr,
+        .read = nullptr,
+        .write = write};
+}
+
+} // namespace benchtop::s3

@@ -1,0 +1,32 @@
+// x-amz-copy-source and finding what it names.
+#pragma once
+
+#include "emulator/s3/operation.hpp"
+
+namespace benchtop::s3 {
+
+struct CopySource {
+    std::string bucket;
+    std::string key;
+    bool null_version = false; // "?versionId=null"
+};
+
+// "[/]bucket/key[?versionId=..]", decoded once. Errors: InvalidArgument, KeyTooLongError.
+Result<CopySource> parse_copy_source(std::string_view header);
+
+struct FoundSource {
+    store::Bucket bucket;
+    store::Object object;
+};
+
+// The source, after every check that concerns it: NoSuchBucket, AccessDenied, NoSuchKey, the
+// x-amz-copy-source-if-* conditions, InvalidObjectState, the size limit. Its bucket may be another
+// account's, so what must be allowed is asked here.
+Result<FoundSource> find_copy_source(
+    const store::ReadTx& tx,
+    const service::OpContext& context,
+    const S3Request& request,
+    const CopySource& source
+);
+
+} // namespace benchtop::s3

@@ -1,0 +1,35 @@
+// HeadObject. Amazon S3 API Reference, "HeadObject".
+#include "emulator/s3/ops/object_answer.hpp"
+#include "emulator/s3/ops/ops.hpp"
+
+namespace benchtop::s3 {
+namespace {
+
+Result<Response> read(
+    const store::ReadTx& tx,
+    const service::OpContext& context,
+    const S3Request& request,
+    Input& input
+) {
+    return answer_object(tx, context, request, input, WithBody::No);
+}
+
+} // namespace
+
+Operation head_object_operation() {
+    return {
+        .name = "HeadObject",
+        .method = "HEAD",
+        .level = Level::Object,
+        .selector = "",
+        .iam_action = "s3:GetObject",
+        .access = Access::Read,
+        .body = BodyKind::Ignored,
+        .decode = decode_object_read,
+        .access_requests = object_read_access,
+        .decode_document = nullptr,
+        .read = read,
+        .write = nullptr};
+}
+
+} // namespace benchtop::s3
