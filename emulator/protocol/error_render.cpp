@@ -52,6 +52,13 @@ Response render_s3_error(
     const AwsError& error, const RequestIds& ids, const ServerStamp& stamp, bool is_head
 ) {
     Response response = start(error);
+    if (error.code().empty() && !is_head) {
+        // The front end's own refusals: no document, no request id.
+        response.headers.add("Date", to_http_date(stamp.date));
+        response.headers.add("Server", "AmazonS3");
+        response.framing = Framing::Chunked;
+        return response;
+    }
     const bool bodiless = error.status() == 304;
     // Recorded order: x-amz-bucket-region, the ids, then Allow or Location.
     for (const auto& [name, value] : error.headers()) {

@@ -18,6 +18,7 @@ struct ServerStamp {
 };
 
 // <Error><Code/><Message/>extras<RequestId/><HostId/></Error>, chunked. HEAD, 304: headers only.
+// An error without a code is an answer of the front end: an empty body.
 Response render_s3_error(
     const AwsError& error, const RequestIds& ids, const ServerStamp& stamp, bool is_head
 );
