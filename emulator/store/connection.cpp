@@ -151,6 +151,23 @@ void Connection::undo_job() {
     }
 }
 
+std::int64_t Connection::pages() {
+    Statement row = query(Sql::CountPages);
+    return row.step() ? row.integer_at(0) : 0;
+}
+
+void Connection::clear() {
+    static_assert(static_cast<std::size_t>(Sql::ClearRowIds) + 1 == kTexts.size());
+    query(Sql::Begin).run();
+    for (auto sql = static_cast<std::size_t>(Sql::ClearSettings); sql < kTexts.size(); ++sql) {
+        query(static_cast<Sql>(sql)).run();
+    }
+    query(Sql::Commit).run();
+    writer_ = {};
+    begin_job(false);
+    commons_.set_axis({});
+}
+
 Snapshot::Snapshot(Connection& connection)
     : connection_(connection) {
     connection_.query(Sql::Begin).run();

@@ -134,6 +134,11 @@ public:
     // Undoes them.
     void undo_job();
 
+    // Size of the database.
+    std::int64_t pages();
+    // Empties every table and forgets everything, but keeps schema and statements.
+    void clear();
+
     // Derived data a connection keeps: ids of accounts.
     std::map<std::string, Account, std::less<>>& accounts() { return accounts_; }
 

@@ -201,11 +201,14 @@ private:
     Connection& prepared() {
         connection_.execute(kSettings);
         connection_.execute(kWriterSettings);
+        if (connection_.pages() == 0 && !commons_.fsync()) {
+            connection_.execute("PRAGMA synchronous = OFF"); // a new database has nothing to lose
+        }
         connection_.execute("PRAGMA journal_mode = WAL");
+        migrate(connection_.handle(), migrations());
         connection_.execute(
             commons_.fsync() ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"
         );
-        migrate(connection_.handle(), migrations());
         sqlite3_wal_hook(connection_.handle(), &FileStore::log_grown, this);
         report_.unclean = !directory_.take_clean_marker(commons_.fsync());
         report_.staged_removed = directory_.empty_staging();

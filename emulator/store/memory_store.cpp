@@ -4,21 +4,91 @@
 #include "emulator/store/schema.hpp"
 
 #include <deque>
+#include <mutex>
+#include <vector>
 
 namespace benchtop::store {
 namespace {
 
+// A database in memory with its schema.
+class MemoryDatabase {
+public:
+    MemoryDatabase()
+        : commons_({}, false)
+        , connection_(":memory:", Access::ReadWrite, commons_) {
+        connection_.execute("PRAGMA journal_mode = MEMORY; PRAGMA temp_store = MEMORY;"
+                            "PRAGMA secure_delete = OFF;");
+        migrate(connection_.handle(), migrations());
+    }
+
+    Commons& commons() { return commons_; }
+
+    Connection& connection() { return connection_; }
+
+private:
+    Commons commons_;
+    Connection connection_;
+};
+
+// Databases to be used again: making the tables and preparing the statements costs ten times what
+// emptying the tables does, and a test suite opens thousands of stores.
+class DatabaseShelf {
+public:
+    static DatabaseShelf& instance() {
+        static DatabaseShelf shelf;
+        return shelf;
+    }
+
+    std::unique_ptr<MemoryDatabase> take() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!databases_.empty()) {
+                auto database = std::move(databases_.back());
+                databases_.pop_back();
+                return database;
+            }
+        }
+        return std::make_unique<MemoryDatabase>();
+    }
+
+    // Drops what is too large to keep or cannot be emptied.
+    void give(std::unique_ptr<MemoryDatabase> database) {
+        constexpr std::size_t kKept = 4;
+        constexpr std::int64_t kPagesMax = 512;
+        try {
+            if (database->connection().pages() > kPagesMax) {
+                return;
+            }
+            database->connection().clear();
+        } catch (const std::exception&) {
+            return;
+        }
+        const std::lock_guard lock(mutex_);
+        if (databases_.size() < kKept) {
+            databases_.push_back(std::move(database));
+        }
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<MemoryDatabase>> databases_;
+};
+
 class MemoryStore final : public Store {
 public:
     MemoryStore()
-        : commons_({}, false)
-        , connection_(":memory:", Access::ReadWrite, commons_)
-        , writer_(prepared(connection_), commons_) {}
+        : database_(DatabaseShelf::instance().take())
+        , writer_(database_->connection(), database_->commons()) {}
+
+    ~MemoryStore() override { DatabaseShelf::instance().give(std::move(database_)); }
+
+    MemoryStore(const MemoryStore&) = delete;
+    MemoryStore& operator=(const MemoryStore&) = delete;
 
     void read(const std::function<void(const ReadTx&)>& read) override {
         {
             const Busy busy(*this);
-            read(ReadTx(connection_));
+            read(ReadTx(database_->connection()));
         }
         if (busy_ == 0) {
             run_queue(); // submitted meanwhile
@@ -66,13 +136,6 @@ private:
         MemoryStore& store_;
     };
 
-    static Connection& prepared(Connection& connection) {
-        connection.execute("PRAGMA journal_mode = MEMORY; PRAGMA temp_store = MEMORY;"
-                           "PRAGMA secure_delete = OFF;");
-        migrate(connection.handle(), migrations());
-        return connection;
-    }
-
     void run_queue() {
         while (!queue_.empty()) {
             WriteJob job = std::move(queue_.front());
@@ -90,8 +153,7 @@ private:
         }
     }
 
-    Commons commons_;
-    Connection connection_;
+    std::unique_ptr<MemoryDatabase> database_;
     BatchWriter writer_;
     std::deque<WriteJob> queue_;
     int busy_ = 0;
