@@ -1,6 +1,7 @@
 #include "emulator/core/digest.hpp"
 
 #include "emulator/core/assert.hpp"
+#include "emulator/core/crc64_clmul.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -124,6 +125,18 @@ Word crc_update(const CrcTables<Word>& tables, Word crc, ByteView bytes) {
         crc = (crc >> 8) ^ t[0][(crc ^ *p++) & 255];
     }
     return crc;
+}
+
+std::uint64_t crc64_update(std::uint64_t state, ByteView bytes) {
+    constexpr std::size_t kFoldMin = 256;
+    if (bytes.size() >= kFoldMin && crc64_clmul_available()) {
+        const ByteView whole = bytes.first(bytes.size() / 64 * 64);
+        std::uint8_t folded[16];
+        crc64_fold(state, whole, folded);
+        state = crc_update(kCrc64Nvme, std::uint64_t{0}, folded);
+        bytes = bytes.subspan(whole.size());
+    }
+    return crc_update(kCrc64Nvme, state, bytes);
 }
 
 std::string big_endian(std::uint64_t value, std::size_t size) {
@@ -277,7 +290,7 @@ void Checksum::update(ByteView bytes) {
         state_ = crc_update(kCrc32c, static_cast<std::uint32_t>(state_), bytes);
         break;
     case ChecksumAlgorithm::Crc64Nvme:
-        state_ = crc_update(kCrc64Nvme, state_, bytes);
+        state_ = crc64_update(state_, bytes);
         break;
     case ChecksumAlgorithm::Sha1:
     case ChecksumAlgorithm::Sha256:

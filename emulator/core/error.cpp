@@ -5,9 +5,7 @@
 namespace benchtop {
 
 AwsError::AwsError()
-    : AwsError(500, "InternalError", "We encountered an internal error. Please try again.")
-{
-}
+    : AwsError(500, "InternalError", "We encountered an internal error. Please try again.") {}
 
 AwsError::AwsError(
     int status, std::string_view code, std::string_view message, std::source_location where

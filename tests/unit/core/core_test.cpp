@@ -29,6 +29,25 @@ TEST_CASE("checksums of known bodies", "[core][digest]") {
     CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+TEST_CASE("CRC64NVME does not depend on how the bytes are cut", "[core][digest]") {
+    // Short pieces go through the tables, long ones through carry-less multiplication.
+    std::string text;
+    for (int i = 0; i < 5000; ++i) {
+        text += static_cast<char>(i * 37 + i / 251);
+    }
+    Checksum by_tables(ChecksumAlgorithm::Crc64Nvme);
+    for (std::size_t at = 0; at < text.size(); at += 100) {
+        by_tables.update(as_bytes(std::string_view(text).substr(at, 100)));
+    }
+    const std::string expected = by_tables.finish();
+    for (const std::size_t cut : {0u, 1u, 255u, 256u, 257u, 1024u, 4999u}) {
+        Checksum checksum(ChecksumAlgorithm::Crc64Nvme);
+        checksum.update(as_bytes(std::string_view(text).substr(0, cut)));
+        checksum.update(as_bytes(std::string_view(text).substr(cut)));
+        CHECK(checksum.finish() == expected);
+    }
+}
+
 TEST_CASE("HMAC-SHA256 of RFC 4231 case 2", "[core][digest]") {
     CHECK(
         to_hex(hmac_sha256(as_bytes("Jefe"), "what do ya want for nothing?")) ==
