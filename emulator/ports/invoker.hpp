@@ -41,6 +41,7 @@ struct InvokeOutcome {
     std::string payload;
     std::string request_id;
     std::chrono::microseconds duration{};
+    std::string log_tail; // the last 4 KB of the log, START to REPORT (X-Amz-Log-Result)
 };
 
 class Invoker {

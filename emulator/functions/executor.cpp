@@ -1,0 +1,104 @@
+#include "emulator/functions/executor.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace benchtop::functions {
+
+namespace {
+
+class ThreadWorker final : public Worker {
+public:
+    ThreadWorker()
+        : state_(std::make_shared<State>())
+        , thread_([state = state_] { loop(*state); }) {}
+
+    ~ThreadWorker() override {
+        {
+            const std::lock_guard lock(state_->mutex);
+            state_->ended = true;
+        }
+        state_->changed.notify_one();
+        // The last owner may be the worker's own task.
+        if (abandoned_ || thread_.get_id() == std::this_thread::get_id()) {
+            thread_.detach();
+        } else {
+            thread_.join();
+        }
+    }
+
+    void run(Task task) override {
+        {
+            const std::lock_guard lock(state_->mutex);
+            state_->tasks.push_back(std::move(task));
+        }
+        state_->changed.notify_one();
+    }
+
+    void abandon() override { abandoned_ = true; }
+
+private:
+    // Shared with the thread, which may outlive the worker.
+    struct State {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::deque<Task> tasks;
+        bool ended = false;
+    };
+
+    static void loop(State& state) {
+        while (true) {
+            Task task;
+            {
+                std::unique_lock lock(state.mutex);
+                state.changed.wait(lock, [&] { return state.ended || !state.tasks.empty(); });
+                if (state.ended) {
+                    return;
+                }
+                task = std::move(state.tasks.front());
+                state.tasks.pop_front();
+            }
+            task();
+        }
+    }
+
+    std::shared_ptr<State> state_;
+    std::atomic<bool> abandoned_ = false;
+    std::thread thread_;
+};
+
+class ThreadExecutor final : public Executor {
+public:
+    std::unique_ptr<Worker> make_worker() override { return std::make_unique<ThreadWorker>(); }
+
+    bool blocks_caller() const override { return false; }
+};
+
+class InlineWorker final : public Worker {
+public:
+    void run(Task task) override { task(); }
+
+    void abandon() override {}
+};
+
+class InlineExecutor final : public Executor {
+public:
+    std::unique_ptr<Worker> make_worker() override { return std::make_unique<InlineWorker>(); }
+
+    bool blocks_caller() const override { return true; }
+};
+
+} // namespace
+
+std::unique_ptr<Executor> make_thread_executor() {
+    return std::make_unique<ThreadExecutor>();
+}
+
+std::unique_ptr<Executor> make_inline_executor() {
+    return std::make_unique<InlineExecutor>();
+}
+
+} // namespace benchtop::functions

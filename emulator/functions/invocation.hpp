@@ -1,0 +1,73 @@
+// The parts of a running function: an execution environment and one event in it.
+#pragma once
+
+#include "emulator/functions/deadlines.hpp"
+#include "emulator/functions/executor.hpp"
+#include "emulator/functions/host_call.hpp"
+#include "emulator/functions/invocation_target.hpp"
+#include "emulator/functions/plugin.hpp"
+#include "emulator/ports/invoker.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace benchtop::functions {
+
+// Used by one event at a time; that event's thread is the only one that touches it.
+struct ExecutionEnvironment {
+    store::Function function; // as it was when the environment started
+    std::shared_ptr<const Plugin> plugin;
+    std::string log_stream_name;
+    std::string endpoint_url;
+    std::string access_key_id; // the credentials in `variables`
+    std::shared_ptr<const EnvironmentMap> variables;
+    bool initialized = false;
+    std::unique_ptr<Worker> worker;
+};
+
+// An update of code or configuration makes the next event start cold.
+inline bool same_configuration(const store::Function& a, const store::Function& b) {
+    return a.last_modified == b.last_modified && a.role_arn == b.role_arn &&
+           a.runtime == b.runtime && a.handler == b.handler && a.code == b.code &&
+           a.environment == b.environment && a.timeout_s == b.timeout_s &&
+           a.memory_mb == b.memory_mb;
+}
+
+struct Invocation {
+    InvokeRequest request; // request_id is set
+    Invoker::Completion done;
+    InvocationTarget target;
+    std::shared_ptr<const Plugin> plugin;
+    std::optional<RoleCredentials> credentials;
+    std::string trace_id;
+    std::shared_ptr<ExecutionEnvironment> environment; // once it has one
+    std::unique_ptr<HostCall> call;                    // likewise
+    MonotonicInstant started{};
+    std::optional<microseconds> init_duration;
+
+    // Whoever takes it answers it: the handler's thread, the deadline, or stop().
+    bool take() {
+        const std::lock_guard lock(mutex_);
+        return !std::exchange(taken_, true);
+    }
+
+    bool is_taken() const {
+        const std::lock_guard lock(mutex_);
+        return taken_;
+    }
+
+    // The armed deadline; returns the one before it (0: none).
+    Deadlines::Ticket exchange_ticket(Deadlines::Ticket ticket) {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(ticket_, ticket);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    bool taken_ = false;
+    Deadlines::Ticket ticket_ = 0;
+};
+
+} // namespace benchtop::functions

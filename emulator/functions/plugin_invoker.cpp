@@ -1,0 +1,596 @@
+#include "emulator/functions/plugin_invoker.hpp"
+
+#include "emulator/core/assert.hpp"
+#include "emulator/core/ids.hpp"
+#include "emulator/functions/error_payload.hpp"
+#include "emulator/functions/invocation.hpp"
+#include "emulator/functions/log_format.hpp"
+#include "emulator/functions/plugin_call.hpp"
+#include "emulator/functions/role_sessions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <set>
+
+namespace benchtop::functions {
+
+namespace {
+
+using InvocationPtr = std::shared_ptr<Invocation>;
+using EnvironmentPtr = std::shared_ptr<ExecutionEnvironment>;
+
+// Lambda Developer Guide, "Lambda runtime environment": the Init phase is limited to 10 seconds.
+constexpr seconds kInitLimit{10};
+constexpr std::string_view kStopping = "Benchtop is stopping.";
+
+struct Ports {
+    store::Store& store;
+    Clock& clock;
+    Random& random;
+    Log& log;
+    FunctionLogs& logs;
+    const PluginRegistry& plugins;
+    Executor& executor;
+    Deadlines& deadlines;
+    HandlerTransport& transport;
+};
+
+// The environments of one function.
+struct Pool {
+    std::vector<EnvironmentPtr> idle; // the last one was used last
+    std::size_t environments = 0;     // idle and busy
+    std::deque<InvocationPtr> queue;
+};
+
+benchtop_bytes bytes_of(std::string_view text) {
+    return {text.data(), text.size()};
+}
+
+InvokeOutcome outcome_of(InvokeStatus status, std::string payload, std::string request_id) {
+    InvokeOutcome outcome;
+    outcome.status = status;
+    outcome.payload = std::move(payload);
+    outcome.request_id = std::move(request_id);
+    return outcome;
+}
+
+microseconds since(MonotonicInstant start, MonotonicInstant now) {
+    return std::chrono::duration_cast<microseconds>(now - start);
+}
+
+} // namespace
+
+struct PluginInvoker::Impl : std::enable_shared_from_this<Impl> {
+    Impl(const Ports& ports_in, InvokerOptions options_in)
+        : ports(ports_in)
+        , options(std::move(options_in))
+        , sessions(std::make_shared<RoleSessions>(gate, ports.store, ports.clock, ports.random)) {}
+
+    void set_endpoint(std::string url) {
+        const std::lock_guard lock(mutex);
+        endpoint_url = std::move(url);
+    }
+
+    void invoke(InvokeRequest request, Completion done);
+    void stop();
+
+private:
+    std::variant<InvocationTarget, Refusal> find(const InvokeRequest& request);
+    void refuse(InvokeStatus status, std::string_view reason, std::string id, Completion& done);
+    void admit(const InvocationPtr& invocation);
+    EnvironmentPtr make_environment(const Invocation& invocation);
+    void start(const InvocationPtr& invocation, EnvironmentPtr environment);
+    void release(const EnvironmentPtr& environment, bool reusable);
+    void complete(const InvocationPtr& invocation, InvokeOutcome outcome);
+
+    void arm(const InvocationPtr& invocation, microseconds delay);
+    void overran(const InvocationPtr& invocation);
+    void run(const InvocationPtr& invocation);
+    bool initialize(const InvocationPtr& invocation);
+    void finish(const InvocationPtr& invocation, PluginAnswer answer);
+    void report_flaw(const Invocation& invocation, const PluginAnswer& answer);
+    Report report_of(const Invocation& invocation, microseconds duration) const;
+
+    Ports ports;
+    InvokerOptions options;
+    std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+    std::shared_ptr<RoleSessions> sessions;
+
+    std::mutex mutex;
+    std::condition_variable completed;
+    bool stopping = false;
+    std::string endpoint_url;
+    std::map<std::string, Pool, std::less<>> pools; // by function ARN
+    std::set<InvocationPtr> open;                   // not yet completed
+};
+
+// --- from the request to an environment
+
+std::variant<InvocationTarget, Refusal> PluginInvoker::Impl::find(const InvokeRequest& request) {
+    std::variant<InvocationTarget, Refusal> found =
+        Refusal{InvokeStatus::ServiceError, "The store could not be read."};
+    try {
+        ports.store.read([&](const store::ReadTx& tx) {
+            found = find_target(tx, request.function_arn, request.caller);
+        });
+    } catch (const store::StoreFailure& failure) {
+        ports.log.write(LogLevel::Error, failure.what());
+    }
+    return found;
+}
+
+void PluginInvoker::Impl::refuse(
+    InvokeStatus status, std::string_view reason, std::string id, Completion& done
+) {
+    if (status == InvokeStatus::ServiceError) {
+        ports.log.write(LogLevel::Warning, reason);
+    }
+    done(outcome_of(status, std::string(reason), std::move(id)));
+}
+
+void PluginInvoker::Impl::invoke(InvokeRequest request, Completion done) {
+    const auto pass = gate->enter();
+    if (!pass) {
+        done(outcome_of(
+            InvokeStatus::ServiceError, std::string(kStopping), std::move(request.request_id)
+        ));
+        return;
+    }
+    if (request.request_id.empty()) {
+        request.request_id = make_uuid(ports.random);
+    }
+    auto found = find(request);
+    if (const auto* refusal = std::get_if<Refusal>(&found)) {
+        return refuse(refusal->status, refusal->reason, request.request_id, done);
+    }
+    auto& target = std::get<InvocationTarget>(found);
+    if (target.function.code_kind != "plugin") {
+        return refuse(
+            InvokeStatus::ServiceError,
+            fmt::format(
+                "{} cannot run: this Benchtop runs C++ plugins only, runtime {} is not built.",
+                target.function.name,
+                target.function.runtime
+            ),
+            request.request_id,
+            done
+        );
+    }
+    auto plugin = ports.plugins.find(target.function.code);
+    if (!plugin) {
+        return refuse(
+            InvokeStatus::ServiceError,
+            fmt::format(
+                "{} cannot run: no plugin named {} is loaded.",
+                target.function.name,
+                target.function.code
+            ),
+            request.request_id,
+            done
+        );
+    }
+    if (request.trace_root.empty()) {
+        request.trace_root = make_trace_root(ports.random, to_epoch_seconds(ports.clock.now()));
+    }
+    auto invocation = std::make_shared<Invocation>();
+    invocation->trace_id = fmt::format(
+        "{};Parent={};Sampled=0;Lineage=1:{}:0",
+        request.trace_root,
+        make_hex(ports.random, 8),
+        make_hex(ports.random, 4)
+    );
+    invocation->request = std::move(request);
+    invocation->done = std::move(done);
+    invocation->target = std::move(target);
+    invocation->plugin = std::move(plugin);
+    {
+        const std::lock_guard lock(mutex);
+        open.insert(invocation);
+    }
+    sessions->get(
+        invocation->target,
+        [self = shared_from_this(), invocation](std::optional<RoleCredentials> credentials) {
+            invocation->credentials = std::move(credentials);
+            self->admit(invocation);
+        }
+    );
+}
+
+void PluginInvoker::Impl::admit(const InvocationPtr& invocation) {
+    EnvironmentPtr environment;
+    std::vector<EnvironmentPtr> stale; // destroyed after the lock is released
+    std::optional<std::pair<InvokeStatus, std::string>> refusal;
+    {
+        const std::lock_guard lock(mutex);
+        Pool& pool = pools[invocation->target.function.arn()];
+        while (!environment && !pool.idle.empty()) {
+            environment = std::move(pool.idle.back());
+            pool.idle.pop_back();
+            if (!same_configuration(environment->function, invocation->target.function) ||
+                environment->plugin != invocation->plugin) {
+                --pool.environments;
+                stale.push_back(std::move(environment));
+                environment = nullptr;
+            }
+        }
+        if (stopping) {
+            refusal = {InvokeStatus::ServiceError, std::string(kStopping)};
+        } else if (!invocation->credentials) {
+            refusal = {
+                InvokeStatus::ServiceError, "The credentials of the role could not be stored."};
+        } else if (!environment && pool.environments < options.environments_max) {
+            ++pool.environments;
+        } else if (!environment) {
+            if (ports.executor.blocks_caller() || pool.queue.size() >= options.queue_max) {
+                refusal = {InvokeStatus::Throttled, "Rate Exceeded."};
+            } else {
+                pool.queue.push_back(invocation);
+                return;
+            }
+        }
+        if (refusal && environment) {
+            pool.idle.push_back(std::move(environment));
+        }
+    }
+    if (refusal) {
+        if (invocation->take()) {
+            complete(
+                invocation,
+                outcome_of(refusal->first, refusal->second, invocation->request.request_id)
+            );
+        }
+        return;
+    }
+    start(invocation, environment ? environment : make_environment(*invocation));
+}
+
+EnvironmentPtr PluginInvoker::Impl::make_environment(const Invocation& invocation) {
+    auto environment = std::make_shared<ExecutionEnvironment>();
+    environment->function = invocation.target.function;
+    environment->plugin = invocation.plugin;
+    environment->log_stream_name = make_log_stream_name(ports.random, ports.clock.now());
+    {
+        const std::lock_guard lock(mutex);
+        environment->endpoint_url = endpoint_url;
+    }
+    environment->worker = ports.executor.make_worker();
+    return environment;
+}
+
+void PluginInvoker::Impl::start(const InvocationPtr& invocation, EnvironmentPtr environment) {
+    const RoleCredentials& credentials = *invocation->credentials;
+    if (environment->access_key_id != credentials.access_key_id) {
+        environment->access_key_id = credentials.access_key_id;
+        environment->variables = std::make_shared<const EnvironmentMap>(functions::make_environment(
+            environment->function,
+            {.credentials = credentials,
+             .log_stream_name = environment->log_stream_name,
+             .endpoint_url = environment->endpoint_url}
+        ));
+    }
+    const store::Function& function = environment->function;
+    invocation->call = std::make_unique<HostCall>(
+        gate,
+        HostPorts{ports.clock, ports.random, ports.logs, ports.transport},
+        HostCall::Event{
+            function.name,
+            invocation->request.request_id,
+            invocation->trace_id,
+            environment->endpoint_url,
+            static_cast<std::size_t>(std::max(function.memory_mb, 1)) * 1024 * 1024},
+        environment->variables
+    );
+    Worker& worker = *environment->worker;
+    {
+        // stop() looks at it from its own thread.
+        const std::lock_guard lock(mutex);
+        invocation->environment = std::move(environment);
+    }
+    worker.run([self = shared_from_this(), invocation] { self->run(invocation); });
+}
+
+void PluginInvoker::Impl::release(const EnvironmentPtr& environment, bool reusable) {
+    InvocationPtr next;
+    EnvironmentPtr for_next;
+    {
+        const std::lock_guard lock(mutex);
+        Pool& pool = pools[environment->function.arn()];
+        if (!pool.queue.empty()) {
+            next = std::move(pool.queue.front());
+            pool.queue.pop_front();
+        }
+        if (next && reusable && same_configuration(environment->function, next->target.function) &&
+            environment->plugin == next->plugin) {
+            for_next = environment;
+        } else if (!next && reusable && !stopping) {
+            pool.idle.push_back(environment);
+        } else if (!next) {
+            --pool.environments;
+        }
+    }
+    if (next) {
+        start(next, for_next ? for_next : make_environment(*next));
+    }
+}
+
+void PluginInvoker::Impl::complete(const InvocationPtr& invocation, InvokeOutcome outcome) {
+    invocation->done(std::move(outcome));
+    const std::lock_guard lock(mutex);
+    open.erase(invocation);
+    completed.notify_all();
+}
+
+// --- one event in its environment
+
+void PluginInvoker::Impl::arm(const InvocationPtr& invocation, microseconds delay) {
+    if (ports.executor.blocks_caller()) {
+        return; // nobody could act on it
+    }
+    const auto ticket =
+        ports.deadlines.after(delay, [self = shared_from_this(), weak = std::weak_ptr(invocation)] {
+            if (const auto late = weak.lock()) {
+                self->overran(late);
+            }
+        });
+    if (const auto before = invocation->exchange_ticket(ticket); before != 0) {
+        ports.deadlines.cancel(before);
+    }
+}
+
+Report PluginInvoker::Impl::report_of(const Invocation& invocation, microseconds duration) const {
+    Report report;
+    report.request_id = invocation.request.request_id;
+    report.duration = duration;
+    report.init_duration = invocation.init_duration;
+    report.memory_size_mb = invocation.environment->function.memory_mb;
+    report.memory_used_mb = options.memory_used_mb ? options.memory_used_mb() : 0;
+    return report;
+}
+
+// The timer's thread: the caller is answered now, the handler is left to itself.
+void PluginInvoker::Impl::overran(const InvocationPtr& invocation) {
+    const auto pass = gate->enter();
+    if (!pass || !invocation->take()) {
+        return;
+    }
+    const EnvironmentPtr environment = invocation->environment;
+    const int timeout_s = environment->function.timeout_s;
+    const std::string& id = invocation->request.request_id;
+    Report report = report_of(*invocation, seconds(timeout_s));
+    report.status = Report::Status::Timeout;
+    invocation->call->close(
+        end_line(id) + timeout_line(ports.clock.now(), id, timeout_s) + report_line(report),
+        fmt::format("the event is over: Task timed out after {} seconds", timeout_text(timeout_s))
+    );
+    InvokeOutcome outcome =
+        outcome_of(InvokeStatus::FunctionError, timed_out(id, timeout_s).json, id);
+    outcome.duration = report.duration;
+    outcome.log_tail = invocation->call->log_tail();
+    environment->worker->abandon();
+    release(environment, false);
+    complete(invocation, std::move(outcome));
+}
+
+void PluginInvoker::Impl::run(const InvocationPtr& invocation) {
+    const EnvironmentPtr environment = invocation->environment;
+    const store::Function& function = environment->function;
+    if (!environment->initialized && !initialize(invocation)) {
+        return;
+    }
+    const InvokeRequest& request = invocation->request;
+    const std::string group = log_group_name(function.name);
+    const std::string arn = function.arn();
+    const seconds timeout(function.timeout_s);
+    benchtop_invocation event{};
+    {
+        const auto pass = gate->enter();
+        if (!pass || invocation->is_taken()) {
+            return;
+        }
+        arm(invocation, timeout);
+        invocation->call->write(start_line(request.request_id));
+        invocation->started = ports.clock.monotonic();
+        invocation->call->set_deadline(invocation->started + timeout);
+        event.deadline_ms = to_epoch_ms(ports.clock.now() + timeout);
+    }
+    event.struct_size = sizeof event;
+    event.event = bytes_of(request.payload);
+    event.request_id = bytes_of(request.request_id);
+    event.function_name = bytes_of(function.name);
+    event.function_version = bytes_of("$LATEST");
+    event.invoked_function_arn = bytes_of(arn);
+    event.log_group_name = bytes_of(group);
+    event.log_stream_name = bytes_of(environment->log_stream_name);
+    event.trace_id = bytes_of(invocation->trace_id);
+    event.memory_limit_mb = function.memory_mb;
+    finish(invocation, call_handle(*environment->plugin, *invocation->call, event));
+}
+
+// false: the event has ended already.
+bool PluginInvoker::Impl::initialize(const InvocationPtr& invocation) {
+    const EnvironmentPtr environment = invocation->environment;
+    MonotonicInstant begin;
+    {
+        const auto pass = gate->enter();
+        if (!pass || invocation->is_taken()) {
+            return false;
+        }
+        arm(invocation, kInitLimit);
+        begin = ports.clock.monotonic();
+        invocation->started = begin;
+        invocation->call->set_deadline(begin + kInitLimit);
+    }
+    PluginAnswer answer;
+    if (environment->plugin->has_init()) {
+        answer = call_init(*environment->plugin, *invocation->call);
+    }
+    const auto pass = gate->enter();
+    if (!pass || invocation->is_taken()) {
+        return false;
+    }
+    const microseconds duration = since(begin, ports.clock.monotonic());
+    if (answer.kind == PluginAnswer::Kind::Ok) {
+        environment->initialized = true;
+        invocation->init_duration = duration;
+        return true;
+    }
+    const std::string type =
+        answer.error_type.empty() ? std::string("Runtime.ExitError") : answer.error_type;
+    invocation->call->write(init_report_line(duration, type));
+    invocation->call->write(start_line(invocation->request.request_id));
+    finish(invocation, std::move(answer));
+    return false;
+}
+
+void PluginInvoker::Impl::report_flaw(const Invocation& invocation, const PluginAnswer& answer) {
+    ports.log.write(
+        LogLevel::Error,
+        fmt::format(
+            "{}: plugin {} gave no usable answer: {}.",
+            invocation.environment->function.name,
+            invocation.plugin->name(),
+            answer.flaw
+        )
+    );
+}
+
+void PluginInvoker::Impl::finish(const InvocationPtr& invocation, PluginAnswer answer) {
+    const auto pass = gate->enter();
+    if (!pass || !invocation->take()) {
+        return;
+    }
+    if (const auto ticket = invocation->exchange_ticket(0); ticket != 0) {
+        ports.deadlines.cancel(ticket);
+    }
+    const EnvironmentPtr environment = invocation->environment;
+    const seconds timeout(environment->function.timeout_s);
+    const std::string& id = invocation->request.request_id;
+    const microseconds duration = since(invocation->started, ports.clock.monotonic());
+    Report report = report_of(*invocation, duration);
+    InvokeOutcome outcome = outcome_of(InvokeStatus::FunctionError, {}, id);
+    std::string lines = end_line(id);
+    bool reusable = true;
+    if (environment->initialized && duration >= timeout) {
+        // Nobody was there to interrupt it, but Lambda would have.
+        report.duration = timeout;
+        report.status = Report::Status::Timeout;
+        outcome.payload = timed_out(id, environment->function.timeout_s).json;
+        lines += timeout_line(ports.clock.now(), id, environment->function.timeout_s);
+        reusable = false;
+    } else if (answer.kind == PluginAnswer::Kind::Ok) {
+        outcome.status = InvokeStatus::Ok;
+        outcome.payload = std::move(answer.payload);
+    } else if (answer.kind == PluginAnswer::Kind::Error) {
+        outcome.payload = std::move(answer.payload);
+    } else if (answer.kind == PluginAnswer::Kind::TooLarge) {
+        const ErrorPayload error = response_too_large();
+        outcome.payload = error.json;
+        report.status = Report::Status::Error;
+        report.error_type = error.type;
+    } else {
+        report_flaw(*invocation, answer);
+        const ErrorPayload error = runtime_exit(id, answer.threw ? "signal: aborted" : "");
+        outcome.payload = error.json;
+        report.status = Report::Status::Error;
+        report.error_type = error.type;
+        reusable = false;
+    }
+    if (!environment->initialized) {
+        // A failed init: the report of the phase names the error type.
+        report.status = Report::Status::Error;
+        report.error_type = answer.error_type;
+        reusable = false;
+    }
+    invocation->call->close(lines + report_line(report), "the event is over");
+    outcome.duration = report.duration;
+    outcome.log_tail = invocation->call->log_tail();
+    release(environment, reusable);
+    complete(invocation, std::move(outcome));
+}
+
+// --- the end
+
+void PluginInvoker::Impl::stop() {
+    std::vector<InvocationPtr> unfinished;
+    {
+        std::unique_lock lock(mutex);
+        if (std::exchange(stopping, true)) {
+            return;
+        }
+        for (auto& [arn, pool] : pools) {
+            unfinished.insert(unfinished.end(), pool.queue.begin(), pool.queue.end());
+            pool.queue.clear();
+        }
+    }
+    const auto give_up = [this](const InvocationPtr& invocation) {
+        if (invocation->take()) {
+            complete(
+                invocation,
+                outcome_of(
+                    InvokeStatus::ServiceError,
+                    std::string(kStopping),
+                    invocation->request.request_id
+                )
+            );
+        }
+    };
+    std::for_each(unfinished.begin(), unfinished.end(), give_up);
+    {
+        std::unique_lock lock(mutex);
+        completed.wait_for(lock, options.stop_grace, [this] { return open.empty(); });
+        unfinished.assign(open.begin(), open.end());
+        for (const InvocationPtr& invocation : unfinished) {
+            if (invocation->environment) {
+                invocation->environment->worker->abandon();
+                invocation->call->close("", kStopping);
+            }
+        }
+    }
+    std::for_each(unfinished.begin(), unfinished.end(), give_up);
+    gate->close();
+    std::map<std::string, Pool, std::less<>> ended;
+    {
+        const std::lock_guard lock(mutex);
+        ended.swap(pools);
+        open.clear();
+    }
+}
+
+PluginInvoker::PluginInvoker(
+    store::Store& store,
+    Clock& clock,
+    Random& random,
+    Log& log,
+    FunctionLogs& logs,
+    const PluginRegistry& plugins,
+    Executor& executor,
+    Deadlines& deadlines,
+    HandlerTransport& transport,
+    InvokerOptions options
+)
+    : impl_(std::make_shared<Impl>(
+          Ports{store, clock, random, log, logs, plugins, executor, deadlines, transport},
+          std::move(options)
+      )) {}
+
+PluginInvoker::~PluginInvoker() {
+    stop();
+}
+
+void PluginInvoker::set_endpoint(std::string url) {
+    impl_->set_endpoint(std::move(url));
+}
+
+void PluginInvoker::invoke(InvokeRequest request, Completion done) {
+    impl_->invoke(std::move(request), std::move(done));
+}
+
+void PluginInvoker::stop() {
+    impl_->stop();
+}
+
+} // namespace benchtop::functions

@@ -1,0 +1,66 @@
+// Runs functions whose code is a plugin, as Lambda runs functions: one event at a time per
+// execution environment, a new environment when none is free, warm ones kept, a deadline that a
+// handler cannot overrun, START/END/REPORT in the log, the role's temporary credentials in the
+// environment.
+#pragma once
+
+#include "emulator/functions/deadlines.hpp"
+#include "emulator/functions/executor.hpp"
+#include "emulator/functions/function_logs.hpp"
+#include "emulator/functions/handler_transport.hpp"
+#include "emulator/functions/plugin.hpp"
+#include "emulator/ports/clock.hpp"
+#include "emulator/ports/invoker.hpp"
+#include "emulator/ports/log.hpp"
+#include "emulator/ports/random.hpp"
+#include "emulator/store/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace benchtop::functions {
+
+struct InvokerOptions {
+    std::size_t environments_max = 64;   // per function; events beyond wait
+    std::size_t queue_max = 10'000;      // per function; events beyond are throttled
+    milliseconds stop_grace{2000};       // real time that stop() gives running handlers
+    std::function<int()> memory_used_mb; // for REPORT lines; unset prints 0
+};
+
+// Thread-safe.
+class PluginInvoker final : public Invoker {
+public:
+    // Everything referred to outlives the invoker.
+    PluginInvoker(
+        store::Store& store,
+        Clock& clock,
+        Random& random,
+        Log& log,
+        FunctionLogs& logs,
+        const PluginRegistry& plugins,
+        Executor& executor,
+        Deadlines& deadlines,
+        HandlerTransport& transport,
+        InvokerOptions options = {}
+    );
+    ~PluginInvoker() override; // stops
+    PluginInvoker(const PluginInvoker&) = delete;
+    PluginInvoker& operator=(const PluginInvoker&) = delete;
+
+    // AWS_ENDPOINT_URL of environments that start from now on; "" (the default) leaves the SDKs to
+    // AWS's own names.
+    void set_endpoint(std::string url);
+    void invoke(InvokeRequest request, Completion done) override;
+
+    // Refuses new events, gives running handlers some time, then leaves them behind; every event
+    // is completed when it returns, and no handler reaches a port any more. The store and the
+    // transport must still work. Not from inside a handler.
+    void stop();
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+} // namespace benchtop::functions
