@@ -27,16 +27,26 @@ public:
     virtual void after(microseconds delay) = 0;
 };
 
-// Thread-safe. Subscribes to the store's deliveries on construction.
+// Where new deliveries are started.
+enum class Start {
+    AtOnce,   // on the store's writer, right after the commit: invoke() returns quickly
+    ByWakeUp, // by WakeUp::after(0): invoke() runs the handler itself (single-threaded lab)
+};
+
+// Thread-safe. Subscribes to the store's deliveries on construction. Everything referred to
+// outlives stop().
 class Dispatcher {
 public:
+    static constexpr std::size_t kInFlightMax = 64;
+
     Dispatcher(
         store::Store& store,
         Invoker& invoker,
         Clock& clock,
         Random& random,
         Log& log,
-        WakeUp& wake_up
+        WakeUp& wake_up,
+        Start start = Start::AtOnce
     );
     ~Dispatcher();
     Dispatcher(const Dispatcher&) = delete;
@@ -44,11 +54,13 @@ public:
 
     // Loads what an earlier run left pending and starts it: at-least-once over restarts.
     void recover();
-    // Starts every delivery that is due. Called by the WakeUp, and after an advance of the clock.
+    // Starts every delivery that is due (at most kInFlightMax at a time; the rest follow by
+    // themselves). Called by the WakeUp, and after every advance of the clock.
     void run_due();
     // No pending delivery and none under way: a test's "settled".
     bool idle() const;
-    // Starts nothing more.
+    // Starts nothing more; outcomes that come later are not recorded, so those events are delivered
+    // again by the next run. Waits for calls of its own that are under way.
     void stop();
 
 private:

@@ -1,0 +1,464 @@
+#include "emulator/delivery/dispatcher.hpp"
+
+#include "emulator/core/gate.hpp"
+#include "emulator/delivery/machine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+namespace benchtop::delivery {
+
+namespace {
+
+// Payloads kept in memory for events that wait for a free slot; the others are read again.
+constexpr std::size_t kRowsInMemoryMax = 1024;
+constexpr std::size_t kLoggedResultMax = 300;
+
+std::string_view function_name(std::string_view arn) {
+    const std::size_t colon = arn.rfind(':');
+    return colon == std::string_view::npos ? arn : arn.substr(colon + 1);
+}
+
+std::string headline(const store::Delivery& delivery) {
+    return fmt::format(
+        "Event {} {} of s3://{}/{} for {}",
+        delivery.id,
+        delivery.event_name,
+        delivery.bucket,
+        delivery.key,
+        function_name(delivery.function_arn)
+    );
+}
+
+InvokeRequest request_of(const store::Delivery& delivery) {
+    InvokeRequest request;
+    request.function_arn = delivery.function_arn;
+    request.payload = delivery.payload;
+    request.request_id = delivery.request_id;
+    request.caller.service = "s3.amazonaws.com";
+    request.caller.source_arn = "arn:aws:s3:::" + delivery.bucket;
+    request.caller.source_account = delivery.source_account;
+    return request;
+}
+
+} // namespace
+
+struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
+    Impl(
+        store::Store& store_in,
+        Invoker& invoker_in,
+        Clock& clock_in,
+        Random& random_in,
+        Log& log_in,
+        WakeUp& wake_up_in,
+        Start start_in
+    )
+        : store(store_in)
+        , invoker(invoker_in)
+        , clock(clock_in)
+        , random(random_in)
+        , log(log_in)
+        , wake_up(wake_up_in)
+        , start(start_in) {}
+
+    void subscribe();
+    void arrived(const std::vector<store::Delivery>& rows);
+    void recover();
+    void run_due();
+    bool idle() const;
+
+    void stop() { gate.close(); }
+
+private:
+    struct Entry {
+        std::optional<store::Delivery> row; // not kept for all that wait
+        int back_offs = 0;
+        // Of a delayed one: due when `stamp` is `delay` old.
+        UtcInstant stamp{};
+        microseconds delay{};
+    };
+
+    void wait(std::int64_t id, Entry& entry, UtcInstant stamp, microseconds delay);
+    void enqueue(const store::Delivery& row);
+    void refresh_axis();
+    void pump();
+    std::optional<std::int64_t> next_ready(UtcInstant now);
+    std::optional<store::Delivery> row_of(std::int64_t id);
+    void attempt(std::int64_t id);
+    void ended(store::Delivery row, int back_offs, const InvokeOutcome& outcome);
+    void record(store::Delivery row, int back_offs);
+    void recorded(const store::Delivery& row, int back_offs, store::CommitStatus status);
+    void tell(const store::Delivery& row, InvokeStatus status);
+    void forget(std::int64_t id);
+
+    store::Store& store;
+    Invoker& invoker;
+    Clock& clock;
+    Random& random;
+    Log& log;
+    WakeUp& wake_up;
+    const Start start;
+    Gate gate;
+
+    mutable std::mutex mutex;
+    std::map<std::int64_t, Entry> entries; // every pending delivery, in flight or not
+    std::set<std::int64_t> ready;          // due, oldest first
+    std::set<std::pair<UtcInstant, std::int64_t>> delayed; // by real time
+    std::size_t rows_in_memory = 0;                        // of the ready ones
+    std::size_t in_flight = 0;
+    TimeAxis axis;
+    bool pumping = false;
+    bool pump_again = false;
+    std::optional<UtcInstant> asked_for; // the wake-up that is on its way
+};
+
+void Dispatcher::Impl::subscribe() {
+    store.on_deliveries([weak = weak_from_this()](const std::vector<store::Delivery>& rows) {
+        if (const auto self = weak.lock()) {
+            self->arrived(rows);
+        }
+    });
+}
+
+// Under the lock.
+void Dispatcher::Impl::wait(std::int64_t id, Entry& entry, UtcInstant stamp, microseconds delay) {
+    entry.stamp = stamp;
+    entry.delay = delay;
+    const UtcInstant now = clock.now();
+    delayed.emplace(now + axis.until_age(stamp, delay, now), id);
+}
+
+// Under the lock.
+void Dispatcher::Impl::enqueue(const store::Delivery& row) {
+    if (row.state != store::DeliveryState::Pending || entries.contains(row.id)) {
+        return;
+    }
+    Entry& entry = entries[row.id];
+    if (until_due(row, axis, clock.now()) > microseconds::zero()) {
+        wait(row.id, entry, row.last_attempt_at, row.delay);
+        return;
+    }
+    ready.insert(row.id);
+    if (rows_in_memory < kRowsInMemoryMax) {
+        entry.row = row;
+        ++rows_in_memory;
+    }
+}
+
+void Dispatcher::Impl::arrived(const std::vector<store::Delivery>& rows) {
+    const auto pass = gate.enter();
+    if (!pass) {
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex);
+        for (const store::Delivery& row : rows) {
+            enqueue(row);
+        }
+    }
+    if (start == Start::AtOnce) {
+        pump();
+    } else {
+        wake_up.after(microseconds::zero());
+    }
+}
+
+void Dispatcher::Impl::recover() {
+    const auto pass = gate.enter();
+    if (!pass) {
+        return;
+    }
+    refresh_axis();
+    std::vector<store::Delivery> rows;
+    store.read([&](const store::ReadTx& tx) { rows = tx.pending_deliveries(); });
+    {
+        const std::lock_guard lock(mutex);
+        for (const store::Delivery& row : rows) {
+            enqueue(row);
+        }
+    }
+    if (start == Start::AtOnce) {
+        pump();
+    } else {
+        wake_up.after(microseconds::zero());
+    }
+}
+
+// The axis changed: what waits is due earlier than it was thought.
+void Dispatcher::Impl::refresh_axis() {
+    TimeAxis fresh;
+    store.read([&](const store::ReadTx& tx) { fresh = tx.time_axis(); });
+    const std::lock_guard lock(mutex);
+    const UtcInstant now = clock.now();
+    if (fresh.total() != axis.total()) {
+        std::set<std::pair<UtcInstant, std::int64_t>> moved;
+        for (const auto& [due, id] : delayed) {
+            const Entry& entry = entries.at(id);
+            moved.emplace(now + fresh.until_age(entry.stamp, entry.delay, now), id);
+        }
+        delayed.swap(moved);
+    }
+    axis = std::move(fresh);
+    asked_for.reset(); // it has come, or is asked for anew
+}
+
+void Dispatcher::Impl::run_due() {
+    const auto pass = gate.enter();
+    if (!pass) {
+        return;
+    }
+    refresh_axis();
+    pump();
+}
+
+bool Dispatcher::Impl::idle() const {
+    const std::lock_guard lock(mutex);
+    return entries.empty();
+}
+
+// Under the lock.
+std::optional<std::int64_t> Dispatcher::Impl::next_ready(UtcInstant now) {
+    while (!delayed.empty() && delayed.begin()->first <= now) {
+        ready.insert(delayed.begin()->second);
+        delayed.erase(delayed.begin());
+    }
+    if (ready.empty() || in_flight >= kInFlightMax) {
+        return std::nullopt;
+    }
+    const std::int64_t id = *ready.begin();
+    ready.erase(ready.begin());
+    ++in_flight;
+    return id;
+}
+
+// Starts what is due and asks for the next wake-up. An invocation may end before invoke() returns
+// and come back here: it then only leaves a note, so that the depth of calls stays bounded.
+void Dispatcher::Impl::pump() {
+    {
+        const std::lock_guard lock(mutex);
+        if (std::exchange(pumping, true)) {
+            pump_again = true;
+            return;
+        }
+    }
+    while (true) {
+        std::optional<std::int64_t> id;
+        std::optional<microseconds> wait;
+        {
+            const std::lock_guard lock(mutex);
+            const UtcInstant now = clock.now();
+            id = next_ready(now);
+            if (!id) {
+                if (std::exchange(pump_again, false)) {
+                    continue;
+                }
+                pumping = false;
+                if (!delayed.empty() && (!asked_for || delayed.begin()->first < *asked_for)) {
+                    asked_for = delayed.begin()->first;
+                    wait = *asked_for - now;
+                }
+            }
+        }
+        if (!id) {
+            if (wait) {
+                wake_up.after(*wait);
+            }
+            return;
+        }
+        attempt(*id);
+    }
+}
+
+std::optional<store::Delivery> Dispatcher::Impl::row_of(std::int64_t id) {
+    {
+        const std::lock_guard lock(mutex);
+        Entry& entry = entries.at(id);
+        if (entry.row) {
+            --rows_in_memory;
+            return std::exchange(entry.row, std::nullopt);
+        }
+    }
+    std::optional<store::Delivery> row;
+    store.read([&](const store::ReadTx& tx) { row = tx.find_delivery(id); });
+    return row;
+}
+
+void Dispatcher::Impl::forget(std::int64_t id) {
+    const std::lock_guard lock(mutex);
+    entries.erase(id);
+    --in_flight;
+}
+
+void Dispatcher::Impl::attempt(std::int64_t id) {
+    auto row = row_of(id);
+    if (!row || row->state != store::DeliveryState::Pending) {
+        forget(id); // deleted meanwhile
+        return;
+    }
+    int back_offs = 0;
+    bool expired = false;
+    {
+        const std::lock_guard lock(mutex);
+        back_offs = entries.at(id).back_offs;
+        expired = is_expired(*row, axis, clock.now());
+    }
+    if (expired) {
+        row->state = store::DeliveryState::Dead;
+        row->delay = microseconds::zero();
+        log.write(
+            LogLevel::Warning,
+            fmt::format("{}: given up, the event is older than six hours.", headline(*row))
+        );
+        record(*std::move(row), 0);
+        return;
+    }
+    InvokeRequest request = request_of(*row);
+    invoker.invoke(
+        std::move(request),
+        [weak = weak_from_this(), row = *std::move(row), back_offs](InvokeOutcome outcome) mutable {
+            const auto self = weak.lock();
+            if (!self) {
+                return;
+            }
+            if (const auto pass = self->gate.enter()) {
+                self->ended(std::move(row), back_offs, outcome);
+            }
+        }
+    );
+}
+
+void Dispatcher::Impl::ended(store::Delivery row, int back_offs, const InvokeOutcome& outcome) {
+    TimeAxis current;
+    {
+        const std::lock_guard lock(mutex);
+        current = axis;
+    }
+    Verdict verdict =
+        after_attempt(std::move(row), back_offs, outcome, current, clock.now(), random);
+    if (outcome.status != InvokeStatus::Ok) {
+        tell(verdict.delivery, outcome.status);
+    }
+    record(std::move(verdict.delivery), verdict.back_offs);
+}
+
+void Dispatcher::Impl::tell(const store::Delivery& row, InvokeStatus status) {
+    const std::string result = row.last_result.substr(0, kLoggedResultMax);
+    if (status == InvokeStatus::NotPermitted) {
+        log.write(
+            LogLevel::Hint,
+            fmt::format(
+                "{}: dropped. {} (aws lambda add-permission --principal s3.amazonaws.com "
+                "--source-arn arn:aws:s3:::{})",
+                headline(row),
+                result,
+                row.bucket
+            )
+        );
+    } else if (row.state == store::DeliveryState::Dead) {
+        log.write(
+            LogLevel::Warning,
+            fmt::format("{}: given up after attempt {}: {}", headline(row), row.attempts, result)
+        );
+    } else {
+        const auto wait = std::chrono::round<seconds>(row.delay).count();
+        log.write(
+            LogLevel::Warning,
+            status == InvokeStatus::FunctionError
+                ? fmt::format(
+                      "{}: attempt {} failed, next in about {} s: {}",
+                      headline(row),
+                      row.attempts,
+                      wait,
+                      result
+                  )
+                : fmt::format("{}: not run, next try in {} s: {}", headline(row), wait, result)
+        );
+    }
+}
+
+void Dispatcher::Impl::record(store::Delivery row, int back_offs) {
+    auto shared = std::make_shared<const store::Delivery>(std::move(row));
+    store.write(
+        {[shared](store::WriteTx& tx) {
+             tx.update_delivery(*shared);
+             return true;
+         },
+         [weak = weak_from_this(), shared, back_offs](store::CommitStatus status) {
+             const auto self = weak.lock();
+             if (!self) {
+                 return;
+             }
+             if (const auto pass = self->gate.enter()) {
+                 self->recorded(*shared, back_offs, status);
+             }
+         }}
+    );
+}
+
+// On the store's writer.
+void Dispatcher::Impl::recorded(
+    const store::Delivery& row, int back_offs, store::CommitStatus status
+) {
+    {
+        const std::lock_guard lock(mutex);
+        --in_flight;
+        const auto entry = entries.find(row.id);
+        if (status == store::CommitStatus::Failed) {
+            // The store still says Pending: deliver again, for at least once is the promise.
+            const int back_off = ++entry->second.back_offs;
+            wait(row.id, entry->second, clock.now(), back_off_delay(back_off));
+        } else if (row.state == store::DeliveryState::Pending) {
+            entry->second.back_offs = back_offs;
+            wait(row.id, entry->second, row.last_attempt_at, row.delay);
+        } else {
+            entries.erase(entry);
+        }
+    }
+    if (status == store::CommitStatus::Failed) {
+        log.write(
+            LogLevel::Warning,
+            fmt::format("{}: the result could not be stored; it runs again.", headline(row))
+        );
+    }
+    pump();
+}
+
+Dispatcher::Dispatcher(
+    store::Store& store,
+    Invoker& invoker,
+    Clock& clock,
+    Random& random,
+    Log& log,
+    WakeUp& wake_up,
+    Start start
+)
+    : impl_(std::make_shared<Impl>(store, invoker, clock, random, log, wake_up, start)) {
+    impl_->subscribe();
+}
+
+Dispatcher::~Dispatcher() {
+    stop();
+}
+
+void Dispatcher::recover() {
+    impl_->recover();
+}
+
+void Dispatcher::run_due() {
+    impl_->run_due();
+}
+
+bool Dispatcher::idle() const {
+    return impl_->idle();
+}
+
+void Dispatcher::stop() {
+    impl_->stop();
+}
+
+} // namespace benchtop::delivery
