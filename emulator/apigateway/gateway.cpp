@@ -85,7 +85,7 @@ std::optional<std::string> resolve_variables(std::string_view uri, const Stage& 
 
 // The function an integration means: a function ARN, plain or inside
 // arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations.
-std::optional<std::string> function_arn(std::string_view uri) {
+std::optional<std::string> function_of(std::string_view uri) {
     constexpr std::string_view functions = "/functions/";
     constexpr std::string_view invocations = "/invocations";
     if (starts_with(uri, "arn:aws:apigateway:")) {
@@ -108,16 +108,6 @@ std::optional<std::string> function_arn(std::string_view uri) {
         return std::nullopt;
     }
     return std::string(uri);
-}
-
-// What the function's resource policy is asked about: the ROUTE's path, not the request's.
-std::string source_arn(const Plan& plan, std::string_view method) {
-    const std::string& key = plan.match.route->key;
-    const auto space = key.find(' ');
-    const std::string resource =
-        space == std::string::npos ? key : std::string(method) + key.substr(space + 1);
-    return "arn:aws:execute-api:" + plan.api->row.region + ":" + plan.api->row.account + ":" +
-           plan.api->row.api_id + "/" + plan.match.stage->name + "/" + resource;
 }
 
 } // namespace
@@ -203,6 +193,7 @@ std::variant<Plan, Refusal> plan(
     out.match = *std::move(routing.match);
     out.api = std::move(api);
     out.path = path;
+    out.method = head.method;
     out.request_id = context.request_id;
     out.origin = head.headers.get("origin");
     out.is_head = context.is_head;
@@ -222,23 +213,12 @@ std::variant<InvokeRequest, Answer> make_invoke(
     if (body.size() > plan.body_limit) {
         return too_large(plan, now);
     }
-    const auto broken = [&](std::string cause) {
-        return failure(plan, 500, Fault::BadIntegration, std::move(cause), now);
-    };
     const Integration* const integration = plan.match.integration;
-    if (integration == nullptr) {
-        return broken("the route has no integration");
-    }
-    if (integration->type != "AWS_PROXY") {
-        return broken("integration type " + integration->type + " is not built");
-    }
-    const auto uri = resolve_variables(integration->uri, *plan.match.stage);
-    if (!uri) {
-        return broken("the integration's URI names a stage variable that is not set");
-    }
-    auto function = function_arn(*uri);
-    if (!function) {
-        return broken("the integration's URI is not the ARN of a function: " + *uri);
+    auto function = function_arn(plan);
+    if (integration == nullptr || !function) {
+        return failure(
+            plan, 500, Fault::BadIntegration, "the route's integration leads to no function", now
+        );
     }
     const std::string trace = trace_header(head, now, random);
     const EventInput input{
@@ -253,9 +233,26 @@ std::variant<InvokeRequest, Answer> make_invoke(
     }
     request.function_arn = *std::move(function);
     request.trace_root = root_of(trace);
-    request.caller = {
-        "apigateway.amazonaws.com", source_arn(plan, head.method), plan.api->row.account};
+    request.caller = {"apigateway.amazonaws.com", source_arn(plan), plan.api->row.account};
     return request;
+}
+
+std::optional<std::string> function_arn(const Plan& plan) {
+    const Integration* const integration = plan.match.integration;
+    if (integration == nullptr || integration->type != "AWS_PROXY") {
+        return std::nullopt;
+    }
+    const auto uri = resolve_variables(integration->uri, *plan.match.stage);
+    return uri ? function_of(*uri) : std::nullopt;
+}
+
+std::string source_arn(const Plan& plan) {
+    const std::string& key = plan.match.route->key;
+    const auto space = key.find(' ');
+    const std::string resource =
+        space == std::string::npos ? key : plan.method + key.substr(space + 1);
+    return "arn:aws:execute-api:" + plan.api->row.region + ":" + plan.api->row.account + ":" +
+           plan.api->row.api_id + "/" + plan.match.stage->name + "/" + resource;
 }
 
 Answer finish(const Plan& plan, std::optional<InvokeOutcome> outcome, UtcInstant now) {

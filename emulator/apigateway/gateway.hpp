@@ -45,6 +45,7 @@ struct Plan {
     std::shared_ptr<const Api> api; // keeps what `match` points to
     Match match;
     std::string path;       // raw, "/prod/presign"
+    std::string method;     // as received
     std::string request_id; // Apigw-Requestid
     std::string origin;     // Origin header
     bool is_head = false;
@@ -94,6 +95,11 @@ Answer too_large(const Plan& plan, UtcInstant now);
 std::variant<InvokeRequest, Answer> make_invoke(
     const Plan& plan, const RequestHead& head, std::string_view body, UtcInstant now, Random& random
 );
+
+// What the invocation is made with, for reports and hints. The function: nullopt when the
+// integration leads to none. The source ARN is built on the ROUTE's path, not the request's.
+std::optional<std::string> function_arn(const Plan& plan);
+std::string source_arn(const Plan& plan);
 
 // nullopt: the integration's timeout passed first.
 Answer finish(const Plan& plan, std::optional<InvokeOutcome> outcome, UtcInstant now);

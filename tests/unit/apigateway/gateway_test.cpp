@@ -122,6 +122,8 @@ TEST_CASE("the invocation names function, caller and the route's ARN", "[apigate
         "arn:aws:execute-api:us-east-2:111122223333:abc123def4/prod/POST/presign"
     );
     CHECK(sent.caller.source_account == "111122223333");
+    CHECK(source_arn(plan) == sent.caller.source_arn);
+    CHECK(function_arn(plan) == sent.function_arn);
     CHECK(sent.payload.find("\"requestId\":\"" + plan.request_id + "\"") != std::string::npos);
     CHECK(sent.trace_root.substr(0, 16) == "Root=1-67fd894d-");
     CHECK(sent.payload.find(sent.trace_root) != std::string::npos);
