@@ -134,6 +134,9 @@ TEST_CASE("JSON pasted behind the URL is recognised, honest quotes are not", "[t
         mistake(put("?response-content-disposition=filename%3D%22a%22&" + raw.substr(1)), kMismatch)
             .empty()
     );
+    // Also when such a parameter comes last.
+    CHECK(mistake(put(raw + "&response-content-disposition=filename%3D%22a%22"), kMismatch).empty()
+    );
 }
 
 TEST_CASE("a URL cut by the shell is recognised", "[tutor][s3]") {
