@@ -49,39 +49,64 @@ void append_encoded(std::string& out, char c, bool keep_slash) {
         return;
     }
     const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[byte >> 4];
-    out += kHex[byte & 15];
+    const char escape[3] = {'%', kHex[byte >> 4], kHex[byte & 15]};
+    out.append(escape, sizeof escape);
+}
+
+std::size_t unreserved_run(std::string_view text, std::size_t from) {
+    std::size_t end = from;
+    while (end < text.size() && is_unreserved(text[end])) {
+        ++end;
+    }
+    return end - from;
+}
+
+// The byte of a well-formed escape at `at`, or -1.
+int escaped_byte(std::string_view text, std::size_t at) {
+    if (text[at] != '%' || at + 2 >= text.size()) {
+        return -1;
+    }
+    const int high = hex_value(text[at + 1]);
+    const int low = hex_value(text[at + 2]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
 // Decodes and encodes again in one pass.
 void append_normalised(std::string& out, std::string_view raw, bool keep_slash) {
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        const char c = raw[i];
-        if (is_unreserved(c)) {
-            out += c;
-            continue;
-        }
-        if (c == '+') {
+    std::size_t i = 0;
+    while (i < raw.size()) {
+        if (const std::size_t run = unreserved_run(raw, i); run > 0) {
+            out.append(raw.data() + i, run);
+            i += run;
+        } else if (raw[i] == '+') {
             out += "%20";
-            continue;
+            ++i;
+        } else if (const int byte = escaped_byte(raw, i); byte >= 0) {
+            append_encoded(out, static_cast<char>(byte), keep_slash);
+            i += 3;
+        } else {
+            append_encoded(out, raw[i], keep_slash);
+            ++i;
         }
-        if (c == '%' && i + 2 < raw.size()) {
-            const int high = hex_value(raw[i + 1]);
-            const int low = hex_value(raw[i + 2]);
-            if (high >= 0 && low >= 0) {
-                append_encoded(out, static_cast<char>(high * 16 + low), keep_slash);
-                i += 2;
-                continue;
-            }
-        }
-        append_encoded(out, c, keep_slash);
     }
 }
 
+// Of our own encoded text, so every '%' begins an escape.
 std::string decoded(std::string_view encoded) {
-    // `encoded` is our own output, so every escape is well formed.
-    return percent_decode(encoded, PlusRule::Literal).value_or(std::string(encoded));
+    std::string out;
+    out.reserve(encoded.size());
+    std::size_t i = 0;
+    while (i < encoded.size()) {
+        if (const int byte = escaped_byte(encoded, i); byte >= 0) {
+            out += static_cast<char>(byte);
+            i += 3;
+        } else {
+            const std::size_t end = std::min(encoded.find('%', i + 1), encoded.size());
+            out.append(encoded.data() + i, end - i);
+            i = end;
+        }
+    }
+    return out;
 }
 
 void append_generic_path(std::string& out, std::string_view raw) {
@@ -217,17 +242,15 @@ void append_canonical_path(std::string& out, std::string_view raw_path, PathRule
 }
 
 void append_canonical_value(std::string& out, std::string_view value) {
-    bool space = false;
-    for (const char c : trim(value)) {
-        if (c == ' ' || c == '\t') {
-            space = true;
-            continue;
-        }
-        if (space) {
+    value = trim(value);
+    while (!value.empty()) {
+        const std::size_t end = std::min(value.find_first_of(" \t"), value.size());
+        out.append(value.data(), end);
+        value.remove_prefix(end);
+        if (const std::string_view rest = trim(value); rest.size() < value.size()) {
             out += ' ';
-            space = false;
+            value = rest;
         }
-        out += c;
     }
 }
 

@@ -50,9 +50,21 @@ constexpr std::array<std::string_view, 37> kSignedParameters{
     "ownershipControls",
 };
 
-void append_resource(std::string& out, const Call& call) {
+// "/bucket", addressed by path: clients sign it with or without a slash behind it.
+bool is_bucket_path(const Call& call) {
+    const std::string_view path = call.head.path();
+    return call.context.bucket_for_sigv2.empty() && path.size() > 1 &&
+           path.find('/', 1) == std::string_view::npos;
+}
+
+enum class BucketSlash { AsSent, Added };
+
+void append_resource(std::string& out, const Call& call, BucketSlash slash) {
     out += call.context.bucket_for_sigv2;
     out += call.head.path();
+    if (slash == BucketSlash::Added) {
+        out += '/';
+    }
     const Query query = Query::parse(call.head.query());
     std::vector<const QueryParameter*> chosen;
     for (const QueryParameter& parameter : query.parameters()) {
@@ -101,7 +113,9 @@ std::vector<std::pair<std::string, std::string>> amz_values(const Call& call, bo
     return values;
 }
 
-std::string string_to_sign_v2(const Call& call, std::string_view date_line, bool query_form) {
+std::string string_to_sign_v2(
+    const Call& call, std::string_view date_line, bool query_form, BucketSlash slash
+) {
     const Headers& headers = call.head.headers;
     std::string out;
     out.reserve(512);
@@ -119,8 +133,31 @@ std::string string_to_sign_v2(const Call& call, std::string_view date_line, bool
         out += value;
         out += '\n';
     }
-    append_resource(out, call);
+    append_resource(out, call, slash);
     return out;
+}
+
+struct SignatureV2 {
+    std::string_view access_key_id;
+    std::string_view provided;
+    std::string_view date_line;
+    bool query_form;
+};
+
+Result<void> check_signature(const Call& call, const KeyRecord& key, const SignatureV2& s) {
+    const std::string to_sign =
+        string_to_sign_v2(call, s.date_line, s.query_form, BucketSlash::AsSent);
+    if (sign_v2(key.secret, to_sign).matches(s.provided)) {
+        return {};
+    }
+    if (is_bucket_path(call)) {
+        const std::string with_slash =
+            string_to_sign_v2(call, s.date_line, s.query_form, BucketSlash::Added);
+        if (sign_v2(key.secret, with_slash).matches(s.provided)) {
+            return {};
+        }
+    }
+    return errors::signature_does_not_match({s.access_key_id, to_sign, s.provided, {}});
 }
 
 std::string_view region_of(const VerifyContext& context) {
@@ -190,10 +227,10 @@ Result<Authenticated> verify_sigv2_header(const Call& call, std::string_view aut
     if (!key) {
         return key.error();
     }
-    const std::string to_sign =
-        string_to_sign_v2(call, amz_date ? std::string_view{} : date_text, false);
-    if (!sign_v2((*key)->secret, to_sign).matches(provided)) {
-        return errors::signature_does_not_match({access_key_id, to_sign, provided, {}});
+    const SignatureV2 signature{
+        access_key_id, provided, amz_date ? std::string_view{} : date_text, false};
+    if (auto ok = check_signature(call, **key, signature); !ok) {
+        return ok.error();
     }
     Authenticated who;
     who.type = AuthType::RestHeader;
@@ -244,9 +281,9 @@ Result<Authenticated> verify_sigv2_query(const Call& call, const CanonicalQuery&
     if (!key) {
         return key.error();
     }
-    const std::string to_sign = string_to_sign_v2(call, *expires_text, true);
-    if (!sign_v2((*key)->secret, to_sign).matches(*provided)) {
-        return errors::signature_does_not_match({*access_key_id, to_sign, *provided, {}});
+    const SignatureV2 signature{*access_key_id, *provided, *expires_text, true};
+    if (auto ok = check_signature(call, **key, signature); !ok) {
+        return ok.error();
     }
     Authenticated who;
     who.type = AuthType::QueryString;

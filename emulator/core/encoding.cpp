@@ -61,11 +61,11 @@ std::optional<Int> parse_integer(std::string_view text) {
 } // namespace
 
 std::string to_hex(ByteView bytes) {
-    std::string out;
-    out.reserve(bytes.size() * 2);
+    std::string out(bytes.size() * 2, '\0');
+    char* next = out.data();
     for (const std::uint8_t b : bytes) {
-        out += kLowerHex[b >> 4];
-        out += kLowerHex[b & 15];
+        *next++ = kLowerHex[b >> 4];
+        *next++ = kLowerHex[b & 15];
     }
     return out;
 }
