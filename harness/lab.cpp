@@ -3,7 +3,7 @@
 #include "emulator/core/assert.hpp"
 #include "emulator/core/digest.hpp"
 #include "emulator/functions/executor.hpp"
-#include "emulator/s3/notification_config.hpp"
+#include "emulator/pipeline/lab_trigger.hpp"
 #include "emulator/stack/constants.hpp"
 #include "emulator/stack/deploy.hpp"
 #include "handlers/aws/sigv4.hpp"
@@ -88,7 +88,7 @@ Lab::Lab(LabOptions options)
     wake_up_.wakes(dispatcher_.get());
     if (options_.deploy) {
         write([this](store::WriteTx& tx) {
-            stack::deploy(tx, options_.stack, clock_.now(), random_, s3::render_lambda_trigger);
+            stack::deploy(tx, options_.stack, clock_.now(), random_, pipeline::render_lambda_trigger);
         });
     }
 }

@@ -5,12 +5,12 @@
 #include "emulator/functions/plugin.hpp"
 #include "emulator/functions/plugin_invoker.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
+#include "emulator/pipeline/lab_trigger.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/platform/deadline_thread.hpp"
 #include "emulator/platform/os_random.hpp"
 #include "emulator/platform/real_clock.hpp"
 #include "emulator/platform/stream_log.hpp"
-#include "emulator/s3/notification_config.hpp"
 #include "emulator/stack/constants.hpp"
 #include "emulator/stack/deploy.hpp"
 
@@ -208,7 +208,7 @@ private:
         auto status = committed.get_future();
         store::WriteJob job;
         job.run = [this](store::WriteTx& tx) {
-            stack::deploy(tx, stack::lab_stack(), clock_.now(), random_, s3::render_lambda_trigger);
+            stack::deploy(tx, stack::lab_stack(), clock_.now(), random_, pipeline::render_lambda_trigger);
             return true;
         };
         job.done = [&committed](store::CommitStatus s) { committed.set_value(s); };

@@ -42,6 +42,8 @@ public:
                     refusal->miss,
                     refusal->suggestion,
                     apigateway::Fault::None,
+                    "",
+                    "",
                     ""}
             );
             return answer(std::move(refusal->response));

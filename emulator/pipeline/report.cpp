@@ -1,5 +1,10 @@
 #include "emulator/pipeline/report.hpp"
 
+#include "emulator/core/encoding.hpp"
+#include "emulator/tutor/hints.hpp"
+
+#include <algorithm>
+
 namespace benchtop::pipeline {
 namespace {
 
@@ -8,6 +13,39 @@ namespace {
 std::string request_line(const RequestHead& head, int status) {
     return head.method + " " + std::string(head.host()) + std::string(head.path()) + " -> " +
            std::to_string(status);
+}
+
+// For an object that is gone: its file name under another prefix of the bucket, as the worker
+// leaves it.
+std::string find_elsewhere(Services& services, const S3Report& report) {
+    std::string_view key = report.target.key;
+    std::string from_source;
+    if (const auto source = report.head.headers.find("x-amz-copy-source")) {
+        from_source = percent_decode(*source, PlusRule::Literal).value_or("");
+        key = from_source;
+        key.remove_prefix(std::min(key.size(), key.starts_with('/') ? std::size_t{1} : 0));
+        key.remove_prefix(std::min(key.size(), key.find('/') + 1));
+    }
+    const auto slash = key.rfind('/');
+    const std::string_view name = slash == std::string_view::npos ? key : key.substr(slash + 1);
+    if (report.bucket == nullptr || name.empty()) {
+        return {};
+    }
+    std::string found;
+    services.store.read([&](const store::ReadTx& tx) {
+        if (tx.find_object(report.bucket->id, key)) {
+            return;
+        }
+        const std::string moved = "processed/" + std::string(name);
+        if (tx.find_object(report.bucket->id, moved)) {
+            found = moved;
+        }
+    });
+    return found;
+}
+
+bool may_be_a_missing_key(const AwsError& error) {
+    return error.code() == "NoSuchKey" || error.code() == "AccessDenied";
 }
 
 } // namespace
@@ -26,6 +64,23 @@ void report_s3(Services& services, const S3Report& report) {
     }
     line += " (request " + report.ids.request_id + ")";
     services.log.write(report.status >= 500 ? LogLevel::Warning : level, line);
+    if (report.error == nullptr || !services.log.enabled(LogLevel::Hint)) {
+        return;
+    }
+    std::string found_at;
+    if (may_be_a_missing_key(*report.error)) {
+        found_at = find_elsewhere(services, report);
+    }
+    const tutor::S3Observation seen{
+        report.head,
+        report.status,
+        report.error,
+        report.target.bucket,
+        report.target.key,
+        found_at};
+    if (const auto hint = tutor::hint_for(seen)) {
+        services.log.write(LogLevel::Hint, tutor::to_line(*hint));
+    }
 }
 
 void report_api(Services& services, const ApiReport& report) {
@@ -38,6 +93,20 @@ void report_api(Services& services, const ApiReport& report) {
         line += " [" + std::string(report.cause) + "]";
     }
     services.log.write(level, line);
+    if (!services.log.enabled(LogLevel::Hint)) {
+        return;
+    }
+    const tutor::ApiObservation seen{
+        report.head,
+        report.status,
+        report.miss,
+        report.suggestion,
+        report.fault,
+        report.function_arn,
+        report.source_arn};
+    if (const auto hint = tutor::hint_for(seen)) {
+        services.log.write(LogLevel::Hint, tutor::to_line(*hint));
+    }
 }
 
 } // namespace benchtop::pipeline

@@ -34,6 +34,8 @@ struct ApiReport {
     std::string_view suggestion;
     apigateway::Fault fault;
     std::string_view cause;
+    std::string_view function_arn; // of the integration, "" when none
+    std::string_view source_arn;   // that the function's policy was asked about
 };
 
 void report_api(Services& services, const ApiReport& report);
