@@ -16,7 +16,7 @@ constexpr std::size_t kBatchMax = 128;
 // Pages in the write-ahead log: from the first figure on it is copied into the database beside the
 // writer; at the second the writer itself catches up, so that the log starts anew and stays small.
 constexpr int kLogTidy = 1'000;
-constexpr int kLogMax = 8'000;
+constexpr int kLogMax = 4'000;
 
 // Page caches are small (figures in KiB): the operating system's serves all connections.
 constexpr const char* kWriterSettings = "PRAGMA cache_size = -4096;";
@@ -81,8 +81,11 @@ private:
 class Checkpointer {
 public:
     Checkpointer(const std::string& path, Commons& commons)
-        : connection_(path, Access::ReadWrite, commons)
-        , thread_([this] { work(); }) {}
+        : connection_(path, Access::ReadWrite, commons) {
+        // Until it has read something a connection does not know that there is a log.
+        connection_.execute("SELECT count(*) FROM setting");
+        thread_ = std::thread([this] { work(); });
+    }
 
     ~Checkpointer() {
         {
