@@ -93,10 +93,19 @@ public:
 
 private:
     Action conclude(apigateway::Answer result) {
+        const std::string function = apigateway::function_arn(*plan_).value_or("");
         report_api(
             services_,
             ApiReport{
-                head_, path_, result.response.status, std::nullopt, "", result.fault, result.cause}
+                head_,
+                path_,
+                result.response.status,
+                std::nullopt,
+                "",
+                result.fault,
+                result.cause,
+                function,
+                apigateway::source_arn(*plan_)}
         );
         return answer(std::move(result.response));
     }
