@@ -46,8 +46,8 @@ public:
         const std::lock_guard lock(mutex_);
         deadlines_.cancel(ticket_);
         ticket_ = deadlines_.after(delay, [this] {
-            if (dispatcher_ != nullptr) {
-                dispatcher_->run_due();
+            if (delivery::Dispatcher* const dispatcher = dispatcher_) {
+                dispatcher->run_due();
             }
         });
     }
@@ -208,7 +208,9 @@ private:
         auto status = committed.get_future();
         store::WriteJob job;
         job.run = [this](store::WriteTx& tx) {
-            stack::deploy(tx, stack::lab_stack(), clock_.now(), random_, pipeline::render_lambda_trigger);
+            stack::deploy(
+                tx, stack::lab_stack(), clock_.now(), random_, pipeline::render_lambda_trigger
+            );
             return true;
         };
         job.done = [&committed](store::CommitStatus s) { committed.set_value(s); };

@@ -52,7 +52,7 @@ Result<HttpReply> local_request(
             502, "BrokenAnswer", "The emulator's answer did not arrive whole: " + ec.message() + "."
         );
     }
-    return HttpReply{parser.get().result_int(), std::move(parser.get().body())};
+    return HttpReply{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
 }
 
 } // namespace benchtop::net
