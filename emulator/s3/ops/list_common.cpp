@@ -1,0 +1,140 @@
+#include "emulator/s3/ops/list_common.hpp"
+
+#include "emulator/core/encoding.hpp"
+#include "emulator/s3/errors.hpp"
+#include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/xml_answer.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace benchtop::s3 {
+namespace {
+
+Result<std::size_t> parse_max_keys(std::string_view text) {
+    if (text.empty()) {
+        return kMaxKeysLimit;
+    }
+    const auto value = parse_i64(text);
+    if (!value || *value > std::numeric_limits<std::int32_t>::max() ||
+        *value < std::numeric_limits<std::int32_t>::min()) {
+        return invalid_argument(
+            "Provided max-keys not an integer or within integer range", "max-keys", text
+        );
+    }
+    if (*value < 0) {
+        return invalid_argument(
+            "Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", text
+        );
+    }
+    return std::min(static_cast<std::size_t>(*value), kMaxKeysLimit);
+}
+
+} // namespace
+
+Result<ListParameters> parse_list_parameters(const Query& query) {
+    ListParameters parameters;
+    if (const auto encoding = query.find("encoding-type")) {
+        if (*encoding != "url") {
+            return invalid_argument(
+                "Invalid Encoding Method specified in Request", "encoding-type", *encoding
+            );
+        }
+        parameters.url_encoded = true;
+    }
+    auto max_keys = parse_max_keys(query.get("max-keys"));
+    if (!max_keys) {
+        return max_keys.error();
+    }
+    parameters.max_keys = *max_keys;
+    parameters.prefix = query.get("prefix");
+    parameters.delimiter = query.get("delimiter");
+    return parameters;
+}
+
+std::vector<service::AccessRequest>
+list_access(const S3Request& request, const Input&, const store::Bucket* bucket) {
+    service::AccessRequest access = bucket_access("s3:ListBucket", *bucket);
+    for (const std::string_view name : {"prefix", "delimiter", "max-keys"}) {
+        if (const auto value = request.query.find(name)) {
+            access.conditions.emplace_back("s3:" + std::string(name), *value);
+        }
+    }
+    return {std::move(access)};
+}
+
+ListingQuery listing_query(const ListParameters& parameters, std::string after) {
+    return {
+        .prefix = parameters.prefix,
+        .delimiter = parameters.delimiter,
+        .after = std::move(after),
+        .max_keys = parameters.max_keys,
+    };
+}
+
+ListingWriter::ListingWriter(const ListParameters& parameters, std::string_view bucket)
+    : parameters_(parameters) {
+    xml_.open("ListBucketResult", kXmlNamespace);
+    xml_.element("Name", bucket);
+    encoded("Prefix", parameters_.prefix);
+}
+
+void ListingWriter::encoded(std::string_view element, std::string_view text) {
+    if (parameters_.url_encoded) {
+        xml_.element(element, form_encode_key(text));
+    } else {
+        xml_.element(element, text);
+    }
+}
+
+void ListingWriter::summary(const ListingPage& page) {
+    if (!parameters_.delimiter.empty()) {
+        encoded("Delimiter", parameters_.delimiter);
+    }
+    if (parameters_.url_encoded) {
+        xml_.element("EncodingType", "url");
+    }
+    xml_.element("IsTruncated", page.truncated);
+}
+
+void ListingWriter::entries(const ListingPage& page, const std::optional<std::string>& owner) {
+    for (const store::Object& object : page.contents) {
+        xml_.open("Contents");
+        encoded("Key", object.key);
+        const auto whole_seconds = std::chrono::floor<seconds>(object.last_modified);
+        xml_.element("LastModified", to_iso8601_ms(whole_seconds));
+        xml_.element("ETag", quoted_etag(object.etag));
+        if (object.checksum_algorithm) {
+            xml_.element("ChecksumAlgorithm", checksum_name(*object.checksum_algorithm));
+            xml_.element("ChecksumType", object.checksum_type);
+        }
+        xml_.element("Size", object.size);
+        if (owner) {
+            xml_.open("Owner").element("ID", *owner).close();
+        }
+        const std::string& storage_class = object.attributes.storage_class;
+        xml_.element(
+            "StorageClass", storage_class.empty() ? std::string_view("STANDARD") : storage_class
+        );
+        xml_.close();
+    }
+    for (const std::string& prefix : page.common_prefixes) {
+        xml_.open("CommonPrefixes");
+        encoded("Prefix", prefix);
+        xml_.close();
+    }
+}
+
+Response ListingWriter::finish(const store::Bucket& bucket) && {
+    xml_.close();
+    Response answer = xml_response(std::move(xml_).take());
+    Headers headers;
+    headers.add("x-amz-bucket-region", bucket.region);
+    for (const auto& [name, value] : answer.headers.entries()) {
+        headers.add(name, value);
+    }
+    answer.headers = std::move(headers);
+    return answer;
+}
+
+} // namespace benchtop::s3

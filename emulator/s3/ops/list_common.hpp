@@ -1,0 +1,52 @@
+// What ListObjects and ListObjectsV2 share: parameters, their errors, and the elements of a page
+// ("ListObjectsV2", Amazon S3 API Reference; recorded order of elements).
+#pragma once
+
+#include "emulator/protocol/xml_writer.hpp"
+#include "emulator/s3/listing.hpp"
+#include "emulator/s3/operation.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace benchtop::s3 {
+
+struct ListParameters {
+    std::string prefix;
+    std::string delimiter;
+    std::size_t max_keys = kMaxKeysLimit; // as echoed
+    bool url_encoded = false;
+};
+
+// InvalidArgument for encoding-type and max-keys.
+Result<ListParameters> parse_list_parameters(const Query& query);
+
+// s3:ListBucket on the bucket, with the s3:prefix, s3:delimiter and s3:max-keys that were sent.
+std::vector<service::AccessRequest>
+list_access(const S3Request& request, const Input& input, const store::Bucket* bucket);
+
+ListingQuery listing_query(const ListParameters& parameters, std::string after);
+
+// Writes a page; the elements before it are the operations' own.
+class ListingWriter {
+public:
+    ListingWriter(const ListParameters& parameters, std::string_view bucket);
+
+    protocol::XmlWriter& xml() { return xml_; }
+
+    // A key, prefix, marker or delimiter, encoded when the client asked for it.
+    void encoded(std::string_view element, std::string_view text);
+    // [Delimiter], [EncodingType], IsTruncated.
+    void summary(const ListingPage& page);
+    // Contents and CommonPrefixes; `owner` is the canonical id to show, or nullopt.
+    void entries(const ListingPage& page, const std::optional<std::string>& owner);
+    Response finish(const store::Bucket& bucket) &&;
+
+private:
+    const ListParameters& parameters_;
+    protocol::XmlWriter xml_;
+};
+
+} // namespace benchtop::s3
