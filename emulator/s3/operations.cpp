@@ -46,6 +46,19 @@ std::span<const Operation> operations() {
         head_object_operation(),
         copy_object_operation(),
         delete_object_operation(),
+        create_bucket_operation(),
+        delete_bucket_operation(),
+        head_bucket_operation(),
+        list_buckets_operation(),
+        get_bucket_location_operation(),
+        list_objects_operation(),
+        list_objects_v2_operation(),
+        delete_objects_operation(),
+        put_bucket_notification_configuration_operation(),
+        get_bucket_notification_configuration_operation(),
+        put_bucket_policy_operation(),
+        get_bucket_policy_operation(),
+        delete_bucket_policy_operation(),
     };
     return table;
 }

@@ -13,4 +13,19 @@ Operation head_object_operation();
 Operation copy_object_operation();
 Operation delete_object_operation();
 
+// --- buckets
+Operation create_bucket_operation();
+Operation delete_bucket_operation();
+Operation head_bucket_operation();
+Operation list_buckets_operation();
+Operation get_bucket_location_operation();
+Operation list_objects_operation();
+Operation list_objects_v2_operation();
+Operation delete_objects_operation();
+Operation put_bucket_notification_configuration_operation();
+Operation get_bucket_notification_configuration_operation();
+Operation put_bucket_policy_operation();
+Operation get_bucket_policy_operation();
+Operation delete_bucket_policy_operation();
+
 } // namespace benchtop::s3

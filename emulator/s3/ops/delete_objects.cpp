@@ -1,0 +1,208 @@
+// DeleteObjects: up to 1000 keys at once; each is authorized and answered by itself, inside a 200.
+#include "emulator/protocol/xml_reader.hpp"
+#include "emulator/protocol/xml_writer.hpp"
+#include "emulator/s3/document_integrity.hpp"
+#include "emulator/s3/errors.hpp"
+#include "emulator/s3/events.hpp"
+#include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ops/ops.hpp"
+#include "emulator/s3/xml_answer.hpp"
+
+namespace benchtop::s3 {
+namespace {
+
+constexpr std::size_t kObjectsMax = 1000;
+constexpr std::size_t kKeyMax = 1024;
+// A thousand of the longest keys, each byte as a character reference, and their tags.
+constexpr std::size_t kDocumentMax = 2 * 1024 * 1024;
+
+struct ObjectToDelete {
+    std::string key;
+    std::string version_id;
+    std::string etag;
+    bool has_other_conditions = false; // LastModifiedTime, Size
+};
+
+struct DeleteObjectsInput final : Input {
+    std::vector<ObjectToDelete> objects;
+    bool quiet = false;
+};
+
+Result<std::unique_ptr<Input>> decode(const S3Request& request) {
+    if (auto digests = plan_document_integrity(request, ChecksumRule::Required); !digests) {
+        return digests.error();
+    }
+    return std::unique_ptr<Input>(std::make_unique<DeleteObjectsInput>());
+}
+
+// Every key is asked for when its turn comes.
+std::vector<service::AccessRequest>
+access_requests(const S3Request&, const Input&, const store::Bucket*) {
+    return {};
+}
+
+Result<ObjectToDelete> parse_object(pugi::xml_node element) {
+    ObjectToDelete object;
+    for (const pugi::xml_node child : protocol::children(element)) {
+        const std::string_view name = protocol::local_name(child);
+        if (name == "Key") {
+            object.key = protocol::text_of(child);
+        } else if (name == "VersionId") {
+            object.version_id = protocol::text_of(child);
+        } else if (name == "ETag") {
+            object.etag = protocol::text_of(child);
+        } else if (name == "LastModifiedTime" || name == "Size") {
+            object.has_other_conditions = true;
+        } else {
+            return malformed_xml();
+        }
+    }
+    if (object.key.empty()) {
+        return malformed_xml();
+    }
+    return object;
+}
+
+Result<void> decode_document(Input& base, std::string_view document) {
+    if (document.empty()) {
+        return missing_request_body();
+    }
+    const auto parsed = protocol::parse_xml(document);
+    if (!parsed || protocol::local_name(parsed->root()) != "Delete") {
+        return malformed_xml();
+    }
+    auto& input = static_cast<DeleteObjectsInput&>(base);
+    for (const pugi::xml_node child : protocol::children(parsed->root())) {
+        const std::string_view name = protocol::local_name(child);
+        if (name == "Quiet") {
+            input.quiet = protocol::text_of(child) == "true";
+        } else if (name == "Object" && input.objects.size() < kObjectsMax) {
+            auto object = parse_object(child);
+            if (!object) {
+                return object.error();
+            }
+            input.objects.push_back(*std::move(object));
+        } else {
+            return malformed_xml();
+        }
+    }
+    if (input.objects.empty()) {
+        return malformed_xml();
+    }
+    return {};
+}
+
+std::string_view without_quotes(std::string_view etag) {
+    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
+        return etag.substr(1, etag.size() - 2);
+    }
+    return etag;
+}
+
+// Whether the one object may go, and why not.
+Result<void> check_object(
+    const store::ReadTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    const ObjectToDelete& object
+) {
+    const std::string_view action =
+        object.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+    auto allowed = context.authorizer.check(object_access(action, bucket, object.key));
+    if (!allowed) {
+        return allowed.error();
+    }
+    if (object.key.size() > kKeyMax) {
+        return key_too_long(object.key.size());
+    }
+    // No bucket here ever had versions; the null version is the object itself.
+    if (!object.version_id.empty() && object.version_id != "null") {
+        return no_such_version(object.key, object.version_id);
+    }
+    if (object.has_other_conditions) {
+        return header_not_implemented("x-amz-if-match-last-modified-time");
+    }
+    if (!object.etag.empty()) {
+        const auto found = tx.find_object(bucket.id, object.key);
+        if (!found || (object.etag != "*" && without_quotes(object.etag) != found->etag)) {
+            return precondition_failed("If-Match");
+        }
+    }
+    return {};
+}
+
+void remove_object(
+    store::WriteTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    const std::string& key
+) {
+    if (!tx.delete_object(bucket.id, key)) {
+        return; // a missing key is reported as deleted, but nothing has happened
+    }
+    ObjectEvent event;
+    event.event_name = "ObjectRemoved:Delete";
+    event.key = key;
+    event.sequencer = tx.next_sequencer(context.now);
+    raise_event(tx, context, bucket, event);
+}
+
+void write_entry(protocol::XmlWriter& xml, const ObjectToDelete& object, const AwsError* error) {
+    xml.open(error ? "Error" : "Deleted");
+    xml.element("Key", object.key);
+    if (!object.version_id.empty()) {
+        xml.element("VersionId", object.version_id);
+    }
+    if (error) {
+        xml.element("Code", error->code());
+        xml.element("Message", error->message());
+    }
+    xml.close();
+}
+
+Result<Response>
+write(store::WriteTx& tx, const service::OpContext& context, const S3Request& request, Input& base, StagedObject*) {
+    const auto& input = static_cast<const DeleteObjectsInput&>(base);
+    const auto bucket = require_bucket(tx, request);
+    if (!bucket) {
+        return bucket.error();
+    }
+    protocol::XmlWriter xml;
+    xml.open("DeleteResult", kXmlNamespace);
+    for (const ObjectToDelete& object : input.objects) {
+        const auto may = check_object(tx, context, *bucket, object);
+        if (!may) {
+            const AwsError error = may.error();
+            write_entry(xml, object, &error);
+            continue;
+        }
+        remove_object(tx, context, *bucket, object.key);
+        if (!input.quiet) {
+            write_entry(xml, object, nullptr);
+        }
+    }
+    xml.close();
+    return xml_response(std::move(xml).take());
+}
+
+} // namespace
+
+Operation delete_objects_operation() {
+    return {
+        .name = "DeleteObjects",
+        .method = "POST",
+        .level = Level::Bucket,
+        .selector = "delete",
+        .iam_action = "s3:DeleteObject",
+        .access = Access::Write,
+        .body = BodyKind::Document,
+        .document_max = kDocumentMax,
+        .decode = decode,
+        .access_requests = access_requests,
+        .decode_document = decode_document,
+        .read = nullptr,
+        .write = write,
+    };
+}
+
+} // namespace benchtop::s3
