@@ -34,7 +34,8 @@ microseconds until_due(const store::Delivery& delivery, const TimeAxis& axis, Ut
 }
 
 bool is_expired(const store::Delivery& delivery, const TimeAxis& axis, UtcInstant now) {
-    return delivery.last_attempt_at > delivery.created_at &&
+    // Only a retry has a delay.
+    return delivery.delay > microseconds::zero() &&
            axis.age(delivery.created_at, now) > kEventAgeMax;
 }
 
@@ -47,8 +48,7 @@ Verdict after_attempt(
     Random& random
 ) {
     using store::DeliveryState;
-    // An attempt is later than its event even when the clock stands still.
-    delivery.last_attempt_at = std::max(now, delivery.created_at + microseconds(1));
+    delivery.last_attempt_at = now;
     delivery.delay = microseconds::zero();
     switch (outcome.status) {
     case InvokeStatus::Ok:
