@@ -296,6 +296,7 @@ TEST_CASE("Configurations that share events and keys are refused", "[s3][notific
 
     CHECK(lab.put({rule(created, "", ""), rule(created, "", "")}) == kOverlap);
     CHECK(lab.put({rule(created, "", ""), rule(put, "", "")}) == kOverlap);
+    CHECK(lab.put({rule(put, "", ""), rule(created, "", "")}) == kOverlap);
     CHECK(lab.put({rule(created, "uploads/", ""), rule(put, "uploads/", "")}) == kAmbiguous);
     CHECK(lab.put({rule(created, "", ""), rule(created, "images", "")}) == kAmbiguous);
     CHECK(lab.put({rule(created, "", "jpg"), rule(created, "", "pg")}) == kAmbiguous);
