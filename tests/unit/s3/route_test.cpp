@@ -30,17 +30,17 @@ Routed route_of(
         head.headers.add(name, value);
     }
     const auto where = resolve_target(head);
-    REQUIRE(where);
+    REQUIRE(where.has_value());
     const auto operation = route(head, *where, Query::parse(head.query()));
     if (operation) {
         return {std::string((*operation)->name), 0, "", ""};
     }
-    Routed routed{operation.error().code() + " " + operation.error().message(), 0, "", ""};
-    routed.status = operation.error().status();
-    for (const auto& [name, value] : operation.error().extra()) {
+    const AwsError error = operation.error(); // error() gives a copy: keep it for the loops
+    Routed routed{error.code() + " " + error.message(), error.status(), "", ""};
+    for (const auto& [name, value] : error.extra()) {
         routed.extra += name + "=" + value + ";";
     }
-    for (const auto& [name, value] : operation.error().headers()) {
+    for (const auto& [name, value] : error.headers()) {
         if (name == "Allow") {
             routed.allow = value;
         }

@@ -56,7 +56,7 @@ TEST_CASE(
     for (const auto& row : rows) {
         INFO(row.host);
         const auto target = resolve(row.host, "/k1/k2?x=/y");
-        REQUIRE(target);
+        REQUIRE(target.has_value());
         CHECK(target->style == row.style);
         CHECK(target->bucket == row.bucket);
         CHECK(target->key == row.key);
@@ -90,15 +90,15 @@ TEST_CASE("A path names bucket and key byte for byte", "[s3][target]") {
     for (const auto& row : rows) {
         INFO(row.path);
         const auto target = resolve("localhost", row.path);
-        REQUIRE(target);
+        REQUIRE(target.has_value());
         CHECK(target->bucket == row.bucket);
         CHECK(target->key == row.key);
     }
     const auto leading_slash = resolve("b.s3.amazonaws.com", "//k");
-    REQUIRE(leading_slash);
+    REQUIRE(leading_slash.has_value());
     CHECK(leading_slash->key == "/k");
     const auto bucket = resolve("b.s3.amazonaws.com", "/");
-    REQUIRE(bucket);
+    REQUIRE(bucket.has_value());
     CHECK(bucket->bucket == "b");
     CHECK(bucket->key.empty());
 }
@@ -107,7 +107,7 @@ TEST_CASE("A path that climbs above the root gets 400 with an empty body", "[s3]
     for (const char* path : {"/../x", "/b/a/../../../c", "/%2E%2E/x", "/a/../../b"}) {
         INFO(path);
         const auto target = resolve("localhost", path);
-        REQUIRE_FALSE(target);
+        REQUIRE_FALSE(target.has_value());
         CHECK(target.error().status() == 400);
         CHECK(target.error().code().empty());
     }
@@ -117,7 +117,7 @@ TEST_CASE("A path that is no text is refused with InvalidURI", "[s3][target]") {
     for (const char* path : {"/b/%zz", "/b/%", "/b/%ff", "/b/%C3", "*"}) {
         INFO(path);
         const auto target = resolve("localhost", path);
-        REQUIRE_FALSE(target);
+        REQUIRE_FALSE(target.has_value());
         CHECK(target.error().code() == "InvalidURI");
         CHECK(target.error().extra_value("URI") == path);
     }
@@ -125,10 +125,10 @@ TEST_CASE("A path that is no text is refused with InvalidURI", "[s3][target]") {
 
 TEST_CASE("A key has at most 1024 bytes", "[s3][target]") {
     const auto longest = resolve("localhost", "/b/" + std::string(1024, 'k'));
-    REQUIRE(longest);
+    REQUIRE(longest.has_value());
     CHECK(longest->key.size() == 1024);
     const auto longer = resolve("localhost", "/b/" + std::string(1025, 'k'));
-    REQUIRE_FALSE(longer);
+    REQUIRE_FALSE(longer.has_value());
     CHECK(longer.error().code() == "KeyTooLongError");
     CHECK(longer.error().extra_value("Size") == "1025");
     CHECK(longer.error().extra_value("MaxSizeAllowed") == "1024");
@@ -139,6 +139,6 @@ TEST_CASE("A request without Host gets 400 with an empty body", "[s3][target]") 
     head.method = "GET";
     head.target = "/b";
     const auto target = resolve_target(head);
-    REQUIRE_FALSE(target);
+    REQUIRE_FALSE(target.has_value());
     CHECK(target.error().code().empty());
 }
