@@ -10,8 +10,8 @@ namespace {
 // put the checksum of an empty body there, and S3 ignores it (recorded).
 bool may_be_hoisted(std::string_view name, int version) {
     const std::string lower = to_lower(name);
-    if (lower == "x-amz-checksum-mode") {
-        return true;
+    if (lower == "x-amz-checksum-mode" || lower == "x-amz-checksum-algorithm") {
+        return true; // no checksum of a body
     }
     if (lower.starts_with("x-amz-checksum-") || lower == "x-amz-sdk-checksum-algorithm") {
         return false;

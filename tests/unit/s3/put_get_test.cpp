@@ -438,6 +438,7 @@ TEST_CASE("A conditional DELETE removes only what it names", "[s3][delete]") {
     CHECK(by_size.extra == "Header=x-amz-if-match-size;");
     CHECK(bench.send("DELETE", "/lab/k", {{"If-Match", kHelloMd5}}).status == 204);
     CHECK_FALSE(bench.object("k"));
+    CHECK(bench.send("DELETE", "/lab/k", {{"If-Match", "*"}}).status == 412);
 }
 
 TEST_CASE("Signed query parameters of a presigned URL act like headers", "[s3][presigned]") {
@@ -468,6 +469,30 @@ TEST_CASE("Signed query parameters of a presigned URL act like headers", "[s3][p
     bench.authenticated.type = auth::AuthType::RestHeader;
     bench.send("PUT", "/lab/k?x-amz-meta-colour=red");
     CHECK(bench.object("k")->attributes.metadata.empty());
+}
+
+TEST_CASE("Which query parameters stand for headers depends on the signature", "[s3][presigned]") {
+    RequestHead head;
+    head.target = "/lab/k?X-Amz-Meta-A=1&If-Match=e&x-amz-checksum-crc32=c"
+                  "&x-amz-sdk-checksum-algorithm=CRC32&x-amz-checksum-mode=ENABLED&Range=r";
+    head.headers.add("x-amz-acl", "private");
+    const Query query = Query::parse(head.query());
+    const Target target;
+    auth::Authenticated who;
+    const S3Request request{head, target, query, who};
+    CHECK_FALSE(request.header("x-amz-meta-a"));
+    who.type = auth::AuthType::QueryString;
+    who.version = 4;
+    CHECK(request.header("x-amz-meta-a") == "1");
+    CHECK(request.header("if-match") == "e");
+    CHECK(request.header("x-amz-checksum-mode") == "ENABLED");
+    CHECK_FALSE(request.header("x-amz-checksum-crc32"));
+    CHECK_FALSE(request.header("x-amz-sdk-checksum-algorithm"));
+    CHECK_FALSE(request.header("range"));
+    CHECK(request.header("x-amz-acl") == "private");
+    who.version = 2;
+    CHECK(request.header("x-amz-meta-a") == "1");
+    CHECK_FALSE(request.header("if-match"));
 }
 
 TEST_CASE("A PUT replaces the object and its attributes as a whole", "[s3][put]") {
