@@ -54,6 +54,9 @@ Response render_s3_error(
     Response response = start(error);
     if (error.code().empty() && !is_head) {
         // The front end's own refusals: no document, no request id.
+        for (const auto& [name, value] : error.headers()) {
+            response.headers.add(name, value);
+        }
         response.headers.add("Date", to_http_date(stamp.date));
         response.headers.add("Server", "AmazonS3");
         response.framing = Framing::Chunked;

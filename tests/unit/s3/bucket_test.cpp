@@ -1,4 +1,5 @@
 // Buckets: names, regions, ownership, policies.
+#include "emulator/protocol/error_render.hpp"
 #include "emulator/s3/bucket_name.hpp"
 #include "emulator/s3/ops/ops.hpp"
 #include "tests/catch.hpp"
@@ -281,6 +282,10 @@ TEST_CASE("ListBuckets shows regions only to clients of the newer parameters", "
     CHECK(body_of(*list("")).find("<Buckets/>") != std::string::npos);
     bench.authenticated.type = auth::AuthType::Anonymous;
     CHECK(outcome(list("")) == "307 : ");
+    const auto ids = make_request_ids(bench.random);
+    const Response page_moved =
+        protocol::render_s3_error(list("").error(), ids, {bench.now}, false);
+    CHECK(page_moved.headers.get("Location") == "https://aws.amazon.com/s3/");
 }
 
 TEST_CASE("A bucket policy is returned byte for byte", "[s3][policy]") {
