@@ -48,6 +48,12 @@ DataDirectory::DataDirectory(const fs::path& path)
     std::error_code error;
     if (path_.has_parent_path()) {
         fs::create_directories(path_.parent_path(), error);
+        if (error) {
+            throw StoreFailure(
+                "cannot create the directory " + path_.parent_path().string() + ": " +
+                error.message()
+            );
+        }
     }
     make_directory(path_);
     const fs::path lock = path_ / "lock";
