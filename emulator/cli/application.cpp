@@ -11,6 +11,7 @@
 #include "emulator/platform/os_random.hpp"
 #include "emulator/platform/real_clock.hpp"
 #include "emulator/platform/stream_log.hpp"
+#include "emulator/platform/thread_lanes.hpp"
 #include "emulator/stack/constants.hpp"
 #include "emulator/stack/deploy.hpp"
 
@@ -26,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr milliseconds kDrainGrace{5000};
+constexpr int kLanesMax = 4; // large uploads whose MD5 gets a thread of its own
 
 // Plugins lie beside the build's binary, or in lib/benchtop/handlers of an installation.
 fs::path plugin_directory() {
@@ -135,6 +137,7 @@ public:
             *store_, *invoker_, clock_, random_, log_, wake_up_
         );
         services_->dispatcher = dispatcher_.get();
+        services_->lanes = &lanes_;
         wake_up_.wakes(dispatcher_.get());
         auto server = net::Server::open(*services_, options_.server);
         if (!server) {
@@ -233,6 +236,7 @@ private:
     platform::OsRandom random_;
     platform::StreamLog log_;
     platform::DeadlineThread deadlines_;
+    platform::ThreadLanes lanes_{kLanesMax};
     functions::FunctionLogs logs_;
     functions::PluginRegistry plugins_;
     std::unique_ptr<functions::Executor> executor_ = functions::make_thread_executor();

@@ -80,6 +80,10 @@ int clock_advance(std::uint16_t port, const std::string& amount) {
     if (!clock) {
         return 1;
     }
+    // Clients stamp whole seconds: what they sign from the next second on is surely after the
+    // advance.
+    const auto now = std::chrono::system_clock::now();
+    std::this_thread::sleep_until(std::chrono::ceil<seconds>(now));
     print_clock(clock->as_object());
     return 0;
 }

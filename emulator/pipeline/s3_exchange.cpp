@@ -180,7 +180,7 @@ private:
         switch (operation_->body) {
         case s3::BodyKind::Object:
             object_body_ = std::make_unique<s3::ObjectBody>(
-                *body_plan_, authenticated_, services_.store.stage(body_plan_->decoded_length)
+                *body_plan_, services_.store.stage(body_plan_->decoded_length), open_lane()
             );
             // Framing and signatures of aws-chunked bodies add to the object's bytes.
             return ReadBody{std::numeric_limits<std::uint64_t>::max()};
@@ -200,6 +200,12 @@ private:
             return run_read(tx);
         }
         return body_end();
+    }
+
+    std::unique_ptr<Lane> open_lane() {
+        return services_.lanes != nullptr && body_plan_->decoded_length >= s3::kLaneBytesMin
+                   ? services_.lanes->open()
+                   : nullptr;
     }
 
     Result<void> authenticate(const store::ReadTx& tx) {

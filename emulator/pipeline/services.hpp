@@ -4,6 +4,7 @@
 #include "emulator/functions/function_logs.hpp"
 #include "emulator/ports/clock.hpp"
 #include "emulator/ports/invoker.hpp"
+#include "emulator/ports/lanes.hpp"
 #include "emulator/ports/log.hpp"
 #include "emulator/ports/random.hpp"
 #include "emulator/store/store.hpp"
@@ -45,6 +46,9 @@ public:
     functions::FunctionLogs& logs;
     ServicesOptions options;
 
+    // Threads for the digests of large uploads; null (the harness): everything on the caller's
+    // thread.
+    Lanes* lanes = nullptr;
     // Set once the dispatcher exists; told when the clock is advanced so that retries fall due.
     delivery::Dispatcher* dispatcher = nullptr;
 

@@ -9,6 +9,7 @@ namespace benchtop::s3 {
 namespace {
 
 constexpr std::uint64_t kPutBytesMax = 5'368'709'120; // 5 GiB in one PUT
+constexpr std::size_t kBlockBytes = 512 * 1024;
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr std::string_view kSdkAlgorithm = "x-amz-sdk-checksum-algorithm";
 
@@ -156,7 +157,7 @@ Result<BodyPlan> plan_body(const RequestHead& head, const auth::Authenticated& a
 }
 
 struct ObjectBody::Impl {
-    Impl(BodyPlan given, std::unique_ptr<store::BodyStager> to)
+    Impl(BodyPlan given, std::unique_ptr<store::BodyStager> to, std::unique_ptr<Lane> beside)
         : plan(std::move(given))
         , stager(std::move(to))
         , checksum(plan.checksum_algorithm.value_or(ChecksumAlgorithm::Crc64Nvme)) {
@@ -166,6 +167,7 @@ struct ObjectBody::Impl {
         if (plan.chunked) {
             decoder.emplace(*plan.chunked);
         }
+        lane = std::move(beside);
     }
 
     void take(ByteView data) {
@@ -173,12 +175,47 @@ struct ObjectBody::Impl {
         if (received > plan.decoded_length || refused_by_disk) {
             return;
         }
-        md5.update(data);
+        if (!lane) {
+            md5.update(data);
+            digest_and_store(data);
+            return;
+        }
+        while (!data.empty()) {
+            if (!block) {
+                block = std::make_shared<std::string>();
+                block->reserve(kBlockBytes);
+            }
+            const ByteView part = data.first(std::min(data.size(), kBlockBytes - block->size()));
+            block->append(as_text(part));
+            data = data.subspan(part.size());
+            if (block->size() == kBlockBytes) {
+                hand_over_block();
+            }
+        }
+    }
+
+    void digest_and_store(ByteView data) {
         checksum.update(data);
         if (sha256) {
             sha256->update(data);
         }
-        refused_by_disk = !stager->append(data);
+        refused_by_disk = refused_by_disk || !stager->append(data);
+    }
+
+    // The lane hashes the block while this thread does everything else with it.
+    void hand_over_block() {
+        const std::shared_ptr<const std::string> full = std::move(block);
+        lane->run([this, full] { md5.update(as_bytes(*full)); });
+        digest_and_store(as_bytes(*full));
+    }
+
+    void end_of_blocks() {
+        if (lane) {
+            if (block) {
+                hand_over_block();
+            }
+            lane->wait();
+        }
     }
 
     Result<void> state() const {
@@ -221,12 +258,14 @@ struct ObjectBody::Impl {
     Checksum checksum;
     std::uint64_t received = 0;
     bool refused_by_disk = false;
+    std::shared_ptr<std::string> block; // being filled, for the lane
+    std::unique_ptr<Lane> lane;         // last: waits for its tasks before the hashes go
 };
 
 ObjectBody::ObjectBody(
-    BodyPlan plan, const auth::Authenticated&, std::unique_ptr<store::BodyStager> stager
+    BodyPlan plan, std::unique_ptr<store::BodyStager> stager, std::unique_ptr<Lane> lane
 )
-    : impl_(std::make_unique<Impl>(std::move(plan), std::move(stager))) {}
+    : impl_(std::make_unique<Impl>(std::move(plan), std::move(stager), std::move(lane))) {}
 
 ObjectBody::~ObjectBody() = default;
 
@@ -249,6 +288,10 @@ Result<StagedObject> ObjectBody::finish() {
     }
     if (impl_->received != impl_->plan.decoded_length) {
         return incomplete_body(impl_->plan.decoded_length, impl_->received);
+    }
+    impl_->end_of_blocks();
+    if (auto ok = impl_->state(); !ok) {
+        return ok.error();
     }
     // AWS's order: a wrong SHA-256 beats a wrong MD5, and both beat a wrong checksum.
     if (impl_->sha256) {

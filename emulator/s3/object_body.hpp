@@ -8,6 +8,7 @@
 #include "emulator/core/digest.hpp"
 #include "emulator/core/http.hpp"
 #include "emulator/core/result.hpp"
+#include "emulator/ports/lanes.hpp"
 #include "emulator/store/staged_body.hpp"
 
 #include <memory>
@@ -42,12 +43,16 @@ struct BodyPlan {
 // MalformedTrailerError...
 Result<BodyPlan> plan_body(const RequestHead& head, const auth::Authenticated& authenticated);
 
+// From this size on the MD5, the slowest of the digests, is taken on a lane beside the I/O.
+inline constexpr std::uint64_t kLaneBytesMin = 1 << 20;
+
 class ObjectBody {
 public:
+    // `lane` may be null: every digest is then taken on the feeding thread.
     ObjectBody(
         BodyPlan plan,
-        const auth::Authenticated& authenticated,
-        std::unique_ptr<store::BodyStager> stager
+        std::unique_ptr<store::BodyStager> stager,
+        std::unique_ptr<Lane> lane = nullptr
     );
     ~ObjectBody();
     ObjectBody(const ObjectBody&) = delete;

@@ -202,7 +202,7 @@ TEST_CASE("A body may come in pieces of any size", "[s3][body]") {
     const RequestHead head = put_head({}, 5);
     auto plan = plan_body(head, bench.authenticated);
     REQUIRE(plan.has_value());
-    ObjectBody body(*plan, bench.authenticated, bench.memory->stage(5));
+    ObjectBody body(*plan, bench.memory->stage(5));
     for (const char c : std::string_view("hello")) {
         REQUIRE(body.feed(as_bytes(std::string_view(&c, 1))).has_value());
     }
@@ -211,4 +211,54 @@ TEST_CASE("A body may come in pieces of any size", "[s3][body]") {
     CHECK(staged->md5_hex == "5d41402abc4b2a76b9719d911017c592");
     CHECK(staged->checksum == "M3eFcAZSQlc=");
     CHECK(staged->body->size == 5);
+}
+
+namespace {
+
+// A lane that runs its tasks late: only when somebody waits, or when it is full.
+class LateLane final : public benchtop::Lane {
+public:
+    void run(std::move_only_function<void()> task) override {
+        tasks_.push_back(std::move(task));
+        if (tasks_.size() == 3) {
+            wait();
+        }
+    }
+
+    void wait() override {
+        for (auto& task : tasks_) {
+            task();
+        }
+        tasks_.clear();
+    }
+
+private:
+    std::vector<std::move_only_function<void()>> tasks_;
+};
+
+} // namespace
+
+TEST_CASE("a lane changes nothing about a body but the thread of its MD5", "[s3][body]") {
+    std::string text(3'000'001, 'x');
+    for (std::size_t i = 0; i < text.size(); i += 997) {
+        text[i] = static_cast<char>(i);
+    }
+    const auto memory = store::open_memory_store();
+    const auto through = [&](std::unique_ptr<Lane> lane) {
+        BodyPlan plan;
+        plan.decoded_length = text.size();
+        ObjectBody body(std::move(plan), memory->stage(text.size()), std::move(lane));
+        for (std::size_t at = 0; at < text.size(); at += 100'000) {
+            REQUIRE(body.feed(as_bytes(std::string_view(text).substr(at, 100000))).has_value());
+        }
+        auto staged = body.finish();
+        REQUIRE(staged.has_value());
+        return *std::move(staged);
+    };
+    const StagedObject alone = through(nullptr);
+    const StagedObject beside = through(std::make_unique<LateLane>());
+    CHECK(beside.md5_hex == alone.md5_hex);
+    CHECK(beside.checksum == alone.checksum);
+    CHECK(beside.body->small == alone.body->small);
+    CHECK(beside.body->size == text.size());
 }

@@ -185,7 +185,7 @@ private:
         }
         std::optional<StagedObject> staged;
         if (plan) {
-            ObjectBody object_body(*plan, authenticated, memory->stage(plan->decoded_length));
+            ObjectBody object_body(*plan, memory->stage(plan->decoded_length));
             if (auto ok = object_body.feed(as_bytes(body)); !ok) {
                 return ok.error();
             }
