@@ -62,10 +62,10 @@ std::optional<Int> parse_integer(std::string_view text) {
 
 std::string to_hex(ByteView bytes) {
     std::string out(bytes.size() * 2, '\0');
-    char* next = out.data();
+    char* to = out.data();
     for (const std::uint8_t b : bytes) {
-        *next++ = kLowerHex[b >> 4];
-        *next++ = kLowerHex[b & 15];
+        *to++ = kLowerHex[b >> 4];
+        *to++ = kLowerHex[b & 15];
     }
     return out;
 }
@@ -88,29 +88,27 @@ std::optional<std::string> from_hex(std::string_view hex) {
 }
 
 std::string to_base64(ByteView bytes) {
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
+    std::string out((bytes.size() + 2) / 3 * 4, '=');
+    char* to = out.data();
     std::size_t i = 0;
     for (; i + 2 < bytes.size(); i += 3) {
         const unsigned v = static_cast<unsigned>(bytes[i]) << 16 |
                            static_cast<unsigned>(bytes[i + 1]) << 8 | bytes[i + 2];
-        out += kBase64[v >> 18];
-        out += kBase64[v >> 12 & 63];
-        out += kBase64[v >> 6 & 63];
-        out += kBase64[v & 63];
+        *to++ = kBase64[v >> 18];
+        *to++ = kBase64[v >> 12 & 63];
+        *to++ = kBase64[v >> 6 & 63];
+        *to++ = kBase64[v & 63];
     }
     if (i + 1 == bytes.size()) {
         const unsigned v = static_cast<unsigned>(bytes[i]) << 16;
-        out += kBase64[v >> 18];
-        out += kBase64[v >> 12 & 63];
-        out += "==";
+        *to++ = kBase64[v >> 18];
+        *to = kBase64[v >> 12 & 63];
     } else if (i + 2 == bytes.size()) {
         const unsigned v =
             static_cast<unsigned>(bytes[i]) << 16 | static_cast<unsigned>(bytes[i + 1]) << 8;
-        out += kBase64[v >> 18];
-        out += kBase64[v >> 12 & 63];
-        out += kBase64[v >> 6 & 63];
-        out += '=';
+        *to++ = kBase64[v >> 18];
+        *to++ = kBase64[v >> 12 & 63];
+        *to = kBase64[v >> 6 & 63];
     }
     return out;
 }
@@ -157,6 +155,10 @@ std::string percent_encode(std::string_view bytes, SlashRule slash) {
 }
 
 std::optional<std::string> percent_decode(std::string_view text, PlusRule plus) {
+    // Most names and values hold no escape at all.
+    if (text.find_first_of(plus == PlusRule::Space ? "%+" : "%") == std::string_view::npos) {
+        return std::string(text);
+    }
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -1,7 +1,7 @@
 #include "emulator/core/time.hpp"
 
 #include <array>
-#include <cstdio>
+#include <utility>
 
 namespace benchtop {
 namespace {
@@ -40,12 +40,30 @@ Civil to_civil(UtcInstant t) {
     };
 }
 
-template <class... Args>
-std::string print(const char* format, Args... args) {
-    std::array<char, 64> buffer{};
-    const int n = std::snprintf(buffer.data(), buffer.size(), format, args...);
-    return std::string(buffer.data(), static_cast<std::size_t>(n));
-}
+// Dates stand in every answer: printf's formatting would cost more than a short hash.
+class Printer {
+public:
+    Printer& text(std::string_view t) {
+        out_ += t;
+        return *this;
+    }
+
+    Printer& number(int value, int width) {
+        std::array<char, 8> digits{};
+        for (int i = width; i-- > 0; value /= 10) {
+            digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
+        }
+        out_.append(digits.data(), static_cast<std::size_t>(width));
+        return *this;
+    }
+
+    Printer& number(unsigned value, int width) { return number(static_cast<int>(value), width); }
+
+    std::string take() { return std::move(out_); }
+
+private:
+    std::string out_;
+};
 
 // Reads exactly `width` digits at `pos`.
 std::optional<int> digits(std::string_view text, std::size_t pos, std::size_t width) {
@@ -130,60 +148,97 @@ UtcInstant from_epoch_seconds(std::int64_t s) {
 
 std::string to_http_date(UtcInstant t) {
     const Civil c = to_civil(t);
-    return print(
-        "%s, %02u %s %04d %02d:%02d:%02d GMT",
-        kWeekdays[c.weekday],
-        c.day,
-        kMonths[c.month - 1],
-        c.year,
-        c.hour,
-        c.minute,
-        c.second
-    );
+    return Printer()
+        .text(kWeekdays[c.weekday])
+        .text(", ")
+        .number(c.day, 2)
+        .text(" ")
+        .text(kMonths[c.month - 1])
+        .text(" ")
+        .number(c.year, 4)
+        .text(" ")
+        .number(c.hour, 2)
+        .text(":")
+        .number(c.minute, 2)
+        .text(":")
+        .number(c.second, 2)
+        .text(" GMT")
+        .take();
 }
 
 std::string to_amz_date(UtcInstant t) {
     const Civil c = to_civil(t);
-    return print("%04d%02u%02uT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    return Printer()
+        .number(c.year, 4)
+        .number(c.month, 2)
+        .number(c.day, 2)
+        .text("T")
+        .number(c.hour, 2)
+        .number(c.minute, 2)
+        .number(c.second, 2)
+        .text("Z")
+        .take();
 }
 
 std::string to_scope_date(UtcInstant t) {
     const Civil c = to_civil(t);
-    return print("%04d%02u%02u", c.year, c.month, c.day);
+    return Printer().number(c.year, 4).number(c.month, 2).number(c.day, 2).take();
 }
 
 std::string to_iso8601_ms(UtcInstant t) {
     const Civil c = to_civil(t);
-    return print(
-        "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-        c.year,
-        c.month,
-        c.day,
-        c.hour,
-        c.minute,
-        c.second,
-        c.millis
-    );
+    return Printer()
+        .number(c.year, 4)
+        .text("-")
+        .number(c.month, 2)
+        .text("-")
+        .number(c.day, 2)
+        .text("T")
+        .number(c.hour, 2)
+        .text(":")
+        .number(c.minute, 2)
+        .text(":")
+        .number(c.second, 2)
+        .text(".")
+        .number(c.millis, 3)
+        .text("Z")
+        .take();
 }
 
 std::string to_iso8601_s(UtcInstant t) {
     const Civil c = to_civil(t);
-    return print(
-        "%04d-%02u-%02uT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second
-    );
+    return Printer()
+        .number(c.year, 4)
+        .text("-")
+        .number(c.month, 2)
+        .text("-")
+        .number(c.day, 2)
+        .text("T")
+        .number(c.hour, 2)
+        .text(":")
+        .number(c.minute, 2)
+        .text(":")
+        .number(c.second, 2)
+        .text("Z")
+        .take();
 }
 
 std::string to_clf(UtcInstant t) {
     const Civil c = to_civil(t);
-    return print(
-        "%02u/%s/%04d:%02d:%02d:%02d +0000",
-        c.day,
-        kMonths[c.month - 1],
-        c.year,
-        c.hour,
-        c.minute,
-        c.second
-    );
+    return Printer()
+        .number(c.day, 2)
+        .text("/")
+        .text(kMonths[c.month - 1])
+        .text("/")
+        .number(c.year, 4)
+        .text(":")
+        .number(c.hour, 2)
+        .text(":")
+        .number(c.minute, 2)
+        .text(":")
+        .number(c.second, 2)
+        .text(" +0000")
+        .take();
 }
 
 std::optional<UtcInstant> parse_amz_date(std::string_view text) {
