@@ -5,7 +5,7 @@
 
 namespace benchtop {
 
-void assertion_failed(const char* expression, std::source_location where) {
+void assertion_failed(const char* expression, boost::source_location where) {
     throw std::logic_error(
         std::string("assertion failed: ") + expression + " at " + where.file_name() + ":" +
         std::to_string(where.line())

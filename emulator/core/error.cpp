@@ -8,7 +8,7 @@ AwsError::AwsError()
     : AwsError(500, "InternalError", "We encountered an internal error. Please try again.") {}
 
 AwsError::AwsError(
-    int status, std::string_view code, std::string_view message, std::source_location where
+    int status, std::string_view code, std::string_view message, boost::source_location where
 )
     : status_(status)
     , code_(code)
@@ -52,7 +52,7 @@ std::string_view AwsError::extra_value(std::string_view name) const {
     return {};
 }
 
-void throw_exception_from_error(const AwsError& error, const std::source_location& where) {
+void throw_exception_from_error(const AwsError& error, const boost::source_location& where) {
     throw std::logic_error(
         "value() of an AwsError " + error.code() + ": " + error.message() + " (" +
         where.file_name() + ":" + std::to_string(where.line()) + ")"

@@ -5,7 +5,8 @@
 // AwsErrors.
 #pragma once
 
-#include <source_location>
+#include <boost/assert/source_location.hpp>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,7 +23,7 @@ public:
         int status,
         std::string_view code,
         std::string_view message,
-        std::source_location where = std::source_location::current()
+        boost::source_location where = BOOST_CURRENT_LOCATION
     );
 
     // Adds an element between Message and RequestId (REST-XML) or a member (JSON). Order is kept.
@@ -50,7 +51,7 @@ public:
 
     bool closes_connection() const { return closes_connection_; }
 
-    const std::source_location& where() const { return where_; }
+    const boost::source_location& where() const { return where_; }
 
     // Value of an extra element, or "" when there is none.
     std::string_view extra_value(std::string_view name) const;
@@ -63,11 +64,11 @@ private:
     std::vector<std::pair<std::string, std::string>> headers_;
     std::string internal_cause_;
     bool closes_connection_ = false;
-    std::source_location where_;
+    boost::source_location where_;
 };
 
 // Makes Result<T>::value() usable: asking an error for its value is a bug.
 [[noreturn]] void
-throw_exception_from_error(const AwsError& error, const std::source_location& where);
+throw_exception_from_error(const AwsError& error, const boost::source_location& where);
 
 } // namespace benchtop

@@ -6,18 +6,6 @@
 
 #include "emulator/core/error.hpp"
 
-#include <boost/assert/source_location.hpp>
-
-namespace benchtop {
-
-// Found by argument-dependent lookup when boost::system::result::value() meets an error.
-[[noreturn]] inline void
-throw_exception_from_error(const AwsError& error, const boost::source_location&) {
-    throw_exception_from_error(error, std::source_location::current());
-}
-
-} // namespace benchtop
-
 #include <boost/system/result.hpp>
 
 namespace benchtop {

@@ -11,8 +11,9 @@ std::string number(std::uint64_t value) {
 
 } // namespace
 
-AwsError
-s3_error(int status, std::string_view code, std::string_view message, std::source_location where) {
+AwsError s3_error(
+    int status, std::string_view code, std::string_view message, boost::source_location where
+) {
     AwsError error(status, code, message, where);
     if (status == 400 || status == 411 || status >= 500) {
         return std::move(error).closing();

@@ -15,7 +15,7 @@ AwsError s3_error(
     int status,
     std::string_view code,
     std::string_view message,
-    std::source_location where = std::source_location::current()
+    boost::source_location where = BOOST_CURRENT_LOCATION
 );
 
 // An answer of the front end: status and an EMPTY body. Its code() is "", by which renderers know
