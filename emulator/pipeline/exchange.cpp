@@ -5,6 +5,7 @@
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/protocol/error_render.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace benchtop::pipeline {
@@ -39,14 +40,30 @@ std::string_view scope_service(const RequestHead& head) {
     return scope.substr(service + 1, terminal - service - 1);
 }
 
+// A misspelt scope is S3's to refuse; these names are meant.
 bool is_other_service(std::string_view service) {
-    constexpr std::array<std::string_view, 5> known{"sts", "iam", "lambda", "apigateway", "logs"};
-    for (const auto name : known) {
-        if (name == service) {
-            return true;
-        }
-    }
-    return false;
+    constexpr std::array known{
+        "sts",
+        "iam",
+        "lambda",
+        "apigateway",
+        "logs",
+        "dynamodb",
+        "sqs",
+        "sns",
+        "events",
+        "ec2",
+        "cloudformation",
+        "kms",
+        "secretsmanager",
+        "ssm",
+        "states",
+        "kinesis",
+        "monitoring",
+        "ecr",
+        "ecs",
+        "route53"};
+    return std::find(known.begin(), known.end(), service) != known.end();
 }
 
 } // namespace

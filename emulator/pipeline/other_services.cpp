@@ -5,16 +5,22 @@
 #include "emulator/protocol/error_render.hpp"
 #include "emulator/sts/get_caller_identity.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace benchtop::pipeline {
 namespace {
 
 constexpr std::size_t kBodyMax = 1 << 20;
 
-auth::ErrorFamily family_of(std::string_view service) {
-    if (service == "sts" || service == "iam") {
-        return auth::ErrorFamily::Query;
+auth::ErrorFamily family_of(std::string_view service, const RequestHead& head) {
+    if (head.headers.has("x-amz-target")) {
+        return auth::ErrorFamily::Json11;
     }
-    return service == "logs" ? auth::ErrorFamily::Json11 : auth::ErrorFamily::RestJson;
+    constexpr std::array query{"sts", "iam", "sns", "ec2", "cloudformation", "monitoring"};
+    return std::find(query.begin(), query.end(), service) != query.end()
+               ? auth::ErrorFamily::Query
+               : auth::ErrorFamily::RestJson;
 }
 
 class Keys final : public auth::KeyLookup {
@@ -41,6 +47,7 @@ public:
         : services_(services)
         , head_(head)
         , service_(service)
+        , family_(family_of(service, head))
         , request_id_(make_uuid(services.random)) {}
 
     Action begin() override { return ReadBody{kBodyMax}; }
@@ -59,7 +66,7 @@ public:
             axis = tx.time_axis();
             auth::VerifyContext context{.now = head_.received_at, .axis = axis};
             context.service = service_;
-            context.family = family_of(service_);
+            context.family = family_;
             context.body_sha256 = hash;
             Services::Caches::Lease slot(*services_.caches);
             slot->refresh(services_.store.identity_epoch(), services_.store.configuration_epoch());
@@ -87,8 +94,8 @@ public:
 
 private:
     Respond run(const Identity& identity) {
-        if (family_of(service_) != auth::ErrorFamily::Query) {
-            const int status = service_ == "logs" ? 400 : 404;
+        if (family_ != auth::ErrorFamily::Query) {
+            const int status = family_ == auth::ErrorFamily::Json11 ? 400 : 404;
             return refuse(AwsError(
                 status,
                 "UnknownOperationException",
@@ -99,7 +106,9 @@ private:
         const std::string_view action = form.get("Action");
         const std::string_view version = form.get("Version");
         if (service_ == "sts" && action == "GetCallerIdentity") {
-            return Respond{sts::get_caller_identity(identity.principal, request_id_)};
+            Response answer = sts::get_caller_identity(identity.principal, request_id_);
+            answer.headers.add("Date", to_http_date(services_.clock.now()));
+            return Respond{std::move(answer)};
         }
         return refuse(AwsError(
             400,
@@ -110,7 +119,7 @@ private:
     }
 
     Respond refuse(const AwsError& error) {
-        switch (family_of(service_)) {
+        switch (family_) {
         case auth::ErrorFamily::Query:
             return {protocol::render_query_error(
                 error,
@@ -135,6 +144,7 @@ private:
     Services& services_;
     const RequestHead& head_;
     std::string service_;
+    auth::ErrorFamily family_;
     std::string request_id_;
     CollectedBody body_;
 };
