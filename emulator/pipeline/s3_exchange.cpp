@@ -61,7 +61,7 @@ public:
         query_ = Query::parse(head_.query());
         auto operation = s3::route(head_, target_, query_);
         if (!operation) {
-            return refuse(operation.error());
+            return refuse(before_route(operation.error()));
         }
         operation_ = *operation;
 
@@ -137,6 +137,22 @@ public:
     }
 
 private:
+    // A presigned URL used with POST is told that the signature is another method's, not that an
+    // object takes no POST.
+    AwsError before_route(const AwsError& refusal) {
+        if (head_.method != "POST" || target_.key.empty() ||
+            !(query_.has("X-Amz-Algorithm") || query_.has("Signature"))) {
+            return refusal;
+        }
+        Result<void> verified;
+        services_.store.read([&](const store::ReadTx& tx) {
+            axis_ = tx.time_axis();
+            bucket_ = tx.find_bucket(target_.bucket);
+            verified = authenticate(tx);
+        });
+        return verified ? refusal : verified.error();
+    }
+
     // Everything that needs committed state, in AWS's order of checks.
     Action admit(const store::ReadTx& tx) {
         axis_ = tx.time_axis();
@@ -219,7 +235,7 @@ private:
         if (target_.style == s3::AddressStyle::VirtualHost) {
             context.bucket_for_sigv2 = bucket_path;
         }
-        context.accepts_body = operation_->body == s3::BodyKind::Object;
+        context.accepts_body = operation_ != nullptr && operation_->body == s3::BodyKind::Object;
         Services::Caches::Lease slot(*services_.caches);
         slot->refresh(services_.store.identity_epoch(), services_.store.configuration_epoch());
         S3Keys keys(*slot, tx);

@@ -19,29 +19,6 @@ void put_policies(
     }
 }
 
-void deploy_administrator(store::WriteTx& tx, const Stack& stack, UtcInstant now, Random& random) {
-    const UserSpec& spec = stack.administrator;
-    if (!tx.find_user(stack.account, spec.name)) {
-        store::User user;
-        user.account = stack.account;
-        user.name = spec.name;
-        user.user_id = make_unique_id(random, "AIDA");
-        user.created_at = now;
-        tx.put_user(user);
-        put_policies(tx, PrincipalKind::User, stack, spec.name, spec.policies);
-    }
-    if (!tx.find_access_key(spec.access_key_id)) {
-        store::AccessKey key;
-        key.access_key_id = spec.access_key_id;
-        key.secret = spec.secret;
-        key.account = stack.account;
-        key.kind = PrincipalKind::User;
-        key.principal_name = spec.name;
-        key.issued_at = now;
-        tx.put_access_key(key);
-    }
-}
-
 void deploy_roles(store::WriteTx& tx, const Stack& stack, UtcInstant now, Random& random) {
     for (const auto& spec : stack.roles) {
         if (tx.find_role(stack.account, spec.name)) {
@@ -135,6 +112,29 @@ void deploy_bucket(
 }
 
 } // namespace
+
+void deploy_administrator(store::WriteTx& tx, const Stack& stack, UtcInstant now, Random& random) {
+    const UserSpec& spec = stack.administrator;
+    if (!tx.find_user(stack.account, spec.name)) {
+        store::User user;
+        user.account = stack.account;
+        user.name = spec.name;
+        user.user_id = make_unique_id(random, "AIDA");
+        user.created_at = now;
+        tx.put_user(user);
+        put_policies(tx, PrincipalKind::User, stack, spec.name, spec.policies);
+    }
+    if (!tx.find_access_key(spec.access_key_id)) {
+        store::AccessKey key;
+        key.access_key_id = spec.access_key_id;
+        key.secret = spec.secret;
+        key.account = stack.account;
+        key.kind = PrincipalKind::User;
+        key.principal_name = spec.name;
+        key.issued_at = now;
+        tx.put_access_key(key);
+    }
+}
 
 void deploy(
     store::WriteTx& tx,

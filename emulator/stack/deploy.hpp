@@ -28,4 +28,7 @@ void deploy(
     const RenderNotification& render_notification
 );
 
+// Only the user whose keys `benchtop env` prints; deploy() does this too.
+void deploy_administrator(store::WriteTx& tx, const Stack& stack, UtcInstant now, Random& random);
+
 } // namespace benchtop::stack

@@ -118,3 +118,18 @@ TEST_CASE(
         CHECK(tx.find_api("labpresign")->created_at == from_epoch_seconds(1000));
     });
 }
+
+TEST_CASE("an empty deployment holds the administrator and nothing else", "[stack][deploy]") {
+    Bench bench;
+    bench.write([&](store::WriteTx& tx) {
+        deploy_administrator(tx, lab_stack(), from_epoch_seconds(1000), bench.random);
+    });
+    bench.store->read([](const store::ReadTx& tx) {
+        const auto key = tx.find_access_key(kAdministratorAccessKeyId);
+        REQUIRE(key.has_value());
+        CHECK(key->secret == kAdministratorSecretKey);
+        CHECK(tx.find_user(kLabAccount, kAdministratorName).has_value());
+        CHECK_FALSE(tx.find_bucket(kLabBucket).has_value());
+        CHECK_FALSE(tx.find_api(kLabApiId).has_value());
+    });
+}

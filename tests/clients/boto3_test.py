@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+"""boto3 against the emulator: what SDKs put on the wire by default, and what they can be told to."""
+
+import base64
+import hashlib
+import http.client
+import io
+import os
+import socket
+import sys
+import urllib.parse
+
+from client_lab import BUCKET, Emulator, case, clients_directory, equal, nothing_to_run, run_cases, skipped
+
+try:
+    import boto3
+except ImportError:
+    python = os.path.join(clients_directory(), "clients-venv", "bin", "python")
+    if os.access(python, os.X_OK) and os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
+        os.execv(python, [python, "-B", *sys.argv])
+    skipped("boto3", "boto3 is not on this machine")
+    nothing_to_run()
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+lab = Emulator(sys.argv[1]).start()
+for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
+    del os.environ[name]
+os.environ.update({k: v for k, v in lab.environment.items() if k.startswith("AWS_") and k != "AWS_ENDPOINT_URL"})
+
+# glibc does not resolve names below localhost: do it here, for this process.
+_getaddrinfo = socket.getaddrinfo
+
+
+def resolve_localhost(host, *arguments, **options):
+    if isinstance(host, str) and (host.endswith(".localhost") or host.endswith(".amazonaws.com")):
+        host = "127.0.0.1"
+    return _getaddrinfo(host, *arguments, **options)
+
+
+socket.getaddrinfo = resolve_localhost
+
+
+def client(service="s3", region="us-east-2", endpoint=None, keys=None, **config):
+    session = boto3.session.Session(**(keys or {}))
+    return session.client(service, region_name=region, endpoint_url=endpoint or lab.endpoint,
+                          config=Config(retries={"total_max_attempts": 1}, **config))
+
+
+s3 = client()
+s3.create_bucket(Bucket="boto", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+virginia = client(region="us-east-1")
+virginia.create_bucket(Bucket="boto-virginia")
+
+
+def failure(call, *arguments, **options):
+    """(code, message, status) of a call that must fail."""
+    try:
+        call(*arguments, **options)
+    except ClientError as error:
+        return (error.response["Error"]["Code"], error.response["Error"]["Message"],
+                error.response["ResponseMetadata"]["HTTPStatusCode"])
+    raise AssertionError("the call succeeded")
+
+
+def send(method, url, body=None, headers=None):
+    """The request as given: http.client adds no Content-Type."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+    try:
+        connection.request(method, f"{parts.path}?{parts.query}", body=body, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def get(key, bucket="boto", **options):
+    return s3.get_object(Bucket=bucket, Key=key, **options)["Body"].read()
+
+
+@case
+def put_get_head_copy_delete():
+    put = s3.put_object(Bucket="boto", Key="k", Body=b"hello", Metadata={"Color": "blue"}, ContentType="text/plain")
+    equal(put["ETag"], '"5d41402abc4b2a76b9719d911017c592"')
+    got = s3.get_object(Bucket="boto", Key="k")
+    equal((got["Body"].read(), got["Metadata"], got["ContentType"]), (b"hello", {"color": "blue"}, "text/plain"))
+    head = s3.head_object(Bucket="boto", Key="k")
+    equal((head["ContentLength"], head["ETag"], head["LastModified"]), (5, put["ETag"], got["LastModified"]))
+    s3.copy_object(Bucket="boto", Key="k2", CopySource={"Bucket": "boto", "Key": "k"})
+    equal(s3.head_object(Bucket="boto", Key="k2")["Metadata"], {"color": "blue"})
+    s3.copy_object(Bucket="boto", Key="k3", CopySource="boto/k", MetadataDirective="REPLACE", Metadata={"a": "b"})
+    equal(s3.head_object(Bucket="boto", Key="k3")["Metadata"], {"a": "b"})
+    equal(s3.delete_object(Bucket="boto", Key="k")["ResponseMetadata"]["HTTPStatusCode"], 204)
+    equal(s3.delete_object(Bucket="boto", Key="k")["ResponseMetadata"]["HTTPStatusCode"], 204)
+    equal(failure(s3.get_object, Bucket="boto", Key="k"), ("NoSuchKey", "The specified key does not exist.", 404))
+    equal(failure(s3.head_object, Bucket="boto", Key="k"), ("404", "Not Found", 404))
+    equal(failure(s3.copy_object, Bucket="boto", Key="k2", CopySource="boto/k2")[0], "InvalidRequest")
+
+
+@case
+def presigned_v4_put_and_get():
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": "boto", "Key": "signed é.txt"}, ExpiresIn=300)
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url, url
+    equal(send("PUT", url, b"v4"), (200, b""))
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "boto", "Key": "signed é.txt",
+                                                          "ResponseContentType": "text/x"})
+    equal(send("GET", url), (200, b"v4"))
+    equal(send("GET", url.replace("text%2Fx", "text%2Fy"))[0], 403)
+
+
+@case
+def presigned_v2_put_and_get():
+    """us-east-1: boto3 still presigns with SigV2"""
+    url = virginia.generate_presigned_url("put_object", Params={"Bucket": "boto-virginia", "Key": "v2.txt"})
+    assert "AWSAccessKeyId=" in url and "X-Amz-" not in url, url
+    equal(send("PUT", url, b"v2"), (200, b""))
+    equal(send("PUT", url, b"v2", {"Content-Type": "text/plain"})[0], 403)
+    url = virginia.generate_presigned_url("put_object", Params={
+        "Bucket": "boto-virginia", "Key": "v2.txt", "ContentType": "text/plain", "Metadata": {"a": "b"}})
+    equal(send("PUT", url, b"v2", {"Content-Type": "text/plain", "x-amz-meta-a": "b"}), (200, b""))
+    equal(virginia.head_object(Bucket="boto-virginia", Key="v2.txt")["Metadata"], {"a": "b"})
+    url = virginia.generate_presigned_url("get_object", Params={"Bucket": "boto-virginia", "Key": "v2.txt"})
+    equal(send("GET", url), (200, b"v2"))
+
+
+@case
+def presigned_with_a_signed_content_type():
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": "boto", "Key": "ct", "ContentType": "text/plain",
+                                                          "Metadata": {"who": "me"}})
+    assert "X-Amz-SignedHeaders=content-type%3Bhost%3Bx-amz-meta-who" in url, url
+    headers = {"Content-Type": "text/plain", "x-amz-meta-who": "me"}
+    equal(send("PUT", url, b"x", headers), (200, b""))
+    equal(s3.head_object(Bucket="boto", Key="ct")["Metadata"], {"who": "me"})
+    equal(send("PUT", url, b"x", headers | {"Content-Type": "text/html"})[0], 403)
+    equal(send("PUT", url, b"x", {"x-amz-meta-who": "me"})[0], 403)
+    equal(send("PUT", url, b"x", headers | {"x-amz-meta-who": "you"})[0], 403)
+
+
+@case
+def a_session_token_that_nobody_issued():
+    keys = {"aws_access_key_id": os.environ["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": os.environ["AWS_SECRET_ACCESS_KEY"], "aws_session_token": "made+up/token=="}
+    other = client(keys=keys)
+    equal(failure(other.list_objects_v2, Bucket="boto"),
+          ("InvalidToken", "The provided token is malformed or otherwise invalid.", 400))
+    url = other.generate_presigned_url("get_object", Params={"Bucket": "boto", "Key": "x"})
+    status, body = send("GET", url)
+    assert status == 400 and b"<Token-0>made+up/token==</Token-0>" in body, (status, body)
+
+
+KEYS = ["plain", "with space", "plus+and%percent", "%2F literal", "a+b=c&d?e#f", "é/日本語/🙂", "//two/leading", "/one",
+        "double//inside", "trailing/", "a/../b", "a/./b", "quote'\"quote", "semi;colon:comma,", "tilde~star*(paren)!",
+        "back\\slash", "<xml>&amp;", "k" * 1024, "é" * 512]
+
+
+@case
+def odd_keys_come_back_as_they_went():
+    s3.create_bucket(Bucket="odd-keys", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    for number, key in enumerate(KEYS):
+        body = f"{number}".encode()
+        s3.put_object(Bucket="odd-keys", Key=key, Body=body)
+        equal(get(key, "odd-keys"), body, key)
+        url = s3.generate_presigned_url("get_object", Params={"Bucket": "odd-keys", "Key": key})
+        equal(send("GET", url), (200, body), f"presigned {key}")
+    for operation in ("list_objects", "list_objects_v2"):
+        pages = s3.get_paginator(operation).paginate(Bucket="odd-keys", PaginationConfig={"PageSize": 3})
+        listed = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        equal(listed, sorted(KEYS, key=str.encode), operation)
+    for key in KEYS:
+        s3.copy_object(Bucket="odd-keys", Key="copy", CopySource={"Bucket": "odd-keys", "Key": key})
+    deleted = s3.delete_objects(Bucket="odd-keys", Delete={"Objects": [{"Key": k} for k in KEYS + ["copy"]]})
+    equal(sorted(item["Key"] for item in deleted["Deleted"]), sorted(KEYS + ["copy"]))
+    s3.delete_bucket(Bucket="odd-keys")
+
+
+@case
+def a_key_of_1025_bytes_is_too_long():
+    equal(failure(s3.put_object, Bucket="boto", Key="k" * 1025, Body=b""),
+          ("KeyTooLongError", "Your key is too long", 400))
+
+
+@case
+def checksums_are_kept_and_given_back():
+    names = {"SHA1": "ChecksumSHA1", "SHA256": "ChecksumSHA256", "CRC32": "ChecksumCRC32", "CRC32C": "ChecksumCRC32C",
+             "CRC64NVME": "ChecksumCRC64NVME"}
+    known = {"ChecksumSHA1": base64.b64encode(hashlib.sha1(b"hello").digest()).decode(),
+             "ChecksumSHA256": base64.b64encode(hashlib.sha256(b"hello").digest()).decode(),
+             "ChecksumCRC32": "NhCmhg==", "ChecksumCRC32C": "mnG7TA==", "ChecksumCRC64NVME": "M3eFcAZSQlc="}
+    try:
+        import awscrt  # noqa: F401
+    except ImportError:
+        skipped("boto3 computing CRC32C and CRC64NVME", "awscrt is not on this machine; the values are given instead")
+    for algorithm, name in names.items():
+        try:
+            put = s3.put_object(Bucket="boto", Key=algorithm, Body=b"hello", ChecksumAlgorithm=algorithm)
+        except Exception as error:
+            if "crt" not in str(error).lower():
+                raise
+            put = s3.put_object(Bucket="boto", Key=algorithm, Body=b"hello", **{name: known[name]})
+        equal(put[name], known[name], algorithm)
+        equal(s3.get_object(Bucket="boto", Key=algorithm, ChecksumMode="ENABLED")[name], known[name], algorithm)
+        wrong = base64.b64encode(bytes(len(base64.b64decode(known[name])))).decode()
+        code, message, status = failure(s3.put_object, Bucket="boto", Key="wrong", Body=b"hello", **{name: wrong})
+        equal((code, status), ("BadDigest", 400), message)
+        assert message.endswith("you specified did not match the calculated checksum."), message
+    equal(failure(s3.get_object, Bucket="boto", Key="wrong")[0], "NoSuchKey", "nothing was stored")
+
+
+@case
+def aws_chunked_with_a_trailer():
+    """What SDKs do over https by default: STREAMING-UNSIGNED-PAYLOAD-TRAILER, forced here over http"""
+    body = os.urandom(300_000)
+    other = client()
+
+    def as_over_https(params, **_):
+        params["context"]["checksum"]["request_algorithm"]["in"] = "trailer"
+
+    def look(request, **_):
+        seen.update({name.lower(): value for name, value in request.headers.items()})
+
+    seen = {}
+    other.meta.events.register("before-call.s3.PutObject", as_over_https)
+    other.meta.events.register("before-send.s3.PutObject", look)
+    put = other.put_object(Bucket="boto", Key="chunked", Body=io.BytesIO(body))
+    equal(seen["x-amz-content-sha256"], b"STREAMING-UNSIGNED-PAYLOAD-TRAILER", "the SDK's own framing was used")
+    assert put["ChecksumCRC32"], put
+    equal(hashlib.sha256(get("chunked")).digest(), hashlib.sha256(body).digest())
+    assert "ContentEncoding" not in s3.head_object(Bucket="boto", Key="chunked")
+
+
+@case
+def unsigned_payload_over_http():
+    other = client(s3={"payload_signing_enabled": False})
+    other.put_object(Bucket="boto", Key="unsigned", Body=b"unsigned")
+    equal(get("unsigned"), b"unsigned")
+
+
+@case
+def upload_and_download_of_a_file_object():
+    from boto3.s3.transfer import TransferConfig
+    body = os.urandom(6 * 1024 * 1024)
+    s3.upload_fileobj(io.BytesIO(body), "boto", "file-object", ExtraArgs={"Metadata": {"a": "b"}})
+    target = io.BytesIO()
+    s3.download_fileobj("boto", "file-object", target, Config=TransferConfig(multipart_threshold=1 << 20,
+                                                                            multipart_chunksize=1 << 20))
+    equal(hashlib.sha256(target.getvalue()).digest(), hashlib.sha256(body).digest(), "in ranges, in parallel")
+
+
+@case
+def virtual_hosts():
+    """bucket.localhost, bucket.s3.REGION.localhost and Amazon's own names in the Host header"""
+    for host in ("localhost", "s3.us-east-2.localhost", "s3.us-east-2.amazonaws.com", "s3.amazonaws.com"):
+        other = client(endpoint=f"http://{host}:{lab.port}", s3={"addressing_style": "virtual"})
+        other.put_object(Bucket="boto", Key="virtual/é", Body=host.encode())
+        equal(get("virtual/é"), host.encode(), host)
+        url = other.generate_presigned_url("get_object", Params={"Bucket": "boto", "Key": "virtual/é"})
+        assert url.startswith(f"http://boto.{host}:{lab.port}/virtual/"), url
+        equal(send("GET", url), (200, host.encode()), host)
+
+
+@case
+def conditional_writes_and_reads():
+    s3.put_object(Bucket="boto", Key="once", Body=b"1", IfNoneMatch="*")
+    equal(failure(s3.put_object, Bucket="boto", Key="once", Body=b"2", IfNoneMatch="*"),
+          ("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412))
+    etag = s3.head_object(Bucket="boto", Key="once")["ETag"]
+    s3.put_object(Bucket="boto", Key="once", Body=b"3", IfMatch=etag)
+    equal(failure(s3.put_object, Bucket="boto", Key="once", Body=b"4", IfMatch=etag)[0], "PreconditionFailed")
+    equal(get("once"), b"3")
+    etag = s3.head_object(Bucket="boto", Key="once")["ETag"]
+    equal(failure(s3.get_object, Bucket="boto", Key="once", IfNoneMatch=etag), ("304", "Not Modified", 304))
+    equal(failure(s3.get_object, Bucket="boto", Key="once", IfMatch='"0"')[0], "PreconditionFailed")
+
+
+@case
+def ranges():
+    s3.put_object(Bucket="boto", Key="range", Body=b"0123456789")
+    for given, expected in (("bytes=0-4", b"01234"), ("bytes=5-", b"56789"), ("bytes=-3", b"789"),
+                            ("bytes=8-99", b"89"), ("bytes=5-2", b"0123456789"), ("bytes=0-1,3-4", b"0123456789")):
+        equal(get("range", Range=given), expected, given)
+    equal(failure(s3.get_object, Bucket="boto", Key="range", Range="bytes=10-"),
+          ("InvalidRange", "The requested range is not satisfiable", 416))
+
+
+@case
+def error_codes():
+    equal(failure(s3.list_objects_v2, Bucket="no-such-bucket-here"),
+          ("NoSuchBucket", "The specified bucket does not exist", 404))
+    equal(failure(s3.create_bucket, Bucket="boto", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})[0],
+          "BucketAlreadyOwnedByYou")
+    equal(failure(s3.create_bucket, Bucket="no-region"),
+          ("IllegalLocationConstraintException", "The unspecified location constraint is incompatible for the region "
+           "specific endpoint this request was sent to.", 400))
+    equal(failure(s3.delete_bucket, Bucket="boto")[0], "BucketNotEmpty")
+    equal(failure(s3.get_object_tagging, Bucket="boto", Key="k2")[0], "NotImplemented")
+    equal(failure(s3.create_multipart_upload, Bucket="boto", Key="k2")[0], "NotImplemented")
+    equal(failure(client("sts", keys={"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"})
+                  .get_caller_identity)[0], "InvalidClientTokenId")
+
+
+@case
+def buckets_of_every_region_are_listed():
+    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    equal(names, sorted(names))
+    assert {"boto", "boto-virginia", BUCKET} <= set(names), names
+    equal(s3.get_bucket_location(Bucket="boto")["LocationConstraint"], "us-east-2")
+    equal(virginia.get_bucket_location(Bucket="boto-virginia")["LocationConstraint"], None)
+    head = s3.head_bucket(Bucket="boto")["ResponseMetadata"]["HTTPHeaders"]
+    equal(head["x-amz-bucket-region"], "us-east-2")
+
+
+@case
+def a_bucket_of_another_region_is_found():
+    """boto3 follows the region S3 names, without a word"""
+    virginia.put_object(Bucket="boto-virginia", Key="elsewhere", Body=b"here")
+    redirected = boto3.client("s3", region_name="us-east-2", endpoint_url=lab.endpoint)
+    equal(redirected.get_object(Bucket="boto-virginia", Key="elsewhere")["Body"].read(), b"here")
+
+
+run_cases(lab)
