@@ -175,6 +175,8 @@ public:
 
     const fs::path& data_directory() const override { return directory_; }
 
+    store::Store& store() override { return *store_; }
+
 private:
     Result<void> open_store() {
         directory_ = options_.data.empty() ? default_data_directory() : options_.data;
@@ -194,7 +196,7 @@ private:
     }
 
     Result<void> load_plugins() {
-        const fs::path directory = plugin_directory();
+        const fs::path directory = options_.plugins.empty() ? plugin_directory() : options_.plugins;
         for (const char* name : {"web_presign", "worker_move"}) {
             auto plugin =
                 functions::Plugin::load((directory / (std::string(name) + ".so")).string());

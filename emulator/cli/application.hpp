@@ -21,6 +21,7 @@ struct ApplicationOptions {
     store::Durability durability = store::Durability::KillSafe;
     Deployment deployment = Deployment::Lab;
     LogLevel lowest_log_level = LogLevel::Info;
+    std::filesystem::path plugins; // "": where the build or the installation puts them
 };
 
 class Application {
@@ -37,6 +38,7 @@ public:
     virtual std::uint16_t port() const = 0;
     virtual std::uint16_t api_port() const = 0;
     virtual const std::filesystem::path& data_directory() const = 0;
+    virtual store::Store& store() = 0;
 };
 
 // $XDG_STATE_HOME/benchtop, or ~/.local/state/benchtop.

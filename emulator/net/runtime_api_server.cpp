@@ -1,0 +1,190 @@
+#include "emulator/net/runtime_api_server.hpp"
+
+#include "emulator/net/head_parser.hpp"
+#include "emulator/net/response_writer.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <thread>
+
+namespace benchtop::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kBodyBytesMax =
+    6 * 1024 * 1024 + 100; // one more tells the session it is too large
+
+struct WholeRequest {
+    RequestHead head;
+    std::string body;
+    bool keep_alive = true;
+};
+
+class ServerImpl final : public RuntimeApiServer {
+public:
+    explicit ServerImpl(OutcomeListener on_outcome)
+        : on_outcome_(std::move(on_outcome))
+        , acceptor_(context_)
+        , wake_parked_(context_) {}
+
+    ~ServerImpl() override {
+        context_.stop();
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+    }
+
+    Result<void> start() {
+        error_code ec;
+        acceptor_.open(tcp::v4(), ec);
+        if (!ec) {
+            acceptor_.bind({asio::ip::address_v4::loopback(), 0}, ec);
+        }
+        if (!ec) {
+            acceptor_.listen(16, ec);
+        }
+        if (ec) {
+            return AwsError(500, "CannotListen", "Cannot serve the Runtime API: " + ec.message());
+        }
+        asio::co_spawn(context_, accept_loop(), asio::detached);
+        thread_ = std::thread([this] { context_.run(); });
+        return {};
+    }
+
+    std::uint16_t port() const override {
+        error_code ec;
+        return acceptor_.local_endpoint(ec).port();
+    }
+
+    void submit(functions::RuntimeEvent event) override {
+        asio::post(context_, [this, event = std::move(event)]() mutable {
+            if (auto answer = session_.submit(std::move(event))) {
+                parked_answer_ = std::move(*answer);
+                wake_parked_.cancel();
+            }
+        });
+    }
+
+private:
+    asio::awaitable<void> accept_loop() {
+        for (;;) {
+            auto [ec, socket] = co_await acceptor_.async_accept(kAwait);
+            if (ec) {
+                co_return;
+            }
+            asio::co_spawn(context_, serve(std::move(socket)), asio::detached);
+        }
+    }
+
+    asio::awaitable<void> serve(tcp::socket socket) {
+        std::string buffer;
+        for (;;) {
+            std::optional<WholeRequest> request = co_await read_request(socket, buffer);
+            if (!request) {
+                co_return;
+            }
+            functions::RuntimeReply reply = session_.handle(request->head, request->body);
+            if (reply.outcome) {
+                on_outcome_(std::move(*reply.outcome));
+            }
+            std::optional<Response> answer;
+            if (auto* response = std::get_if<Response>(&reply.reply)) {
+                answer = std::move(*response);
+            } else {
+                answer = co_await park(socket);
+            }
+            if (!answer) {
+                session_.connection_lost();
+                co_return;
+            }
+            const Serialized out = serialize(std::move(*answer), request->keep_alive, false);
+            const auto bytes = asio::buffer(out.bytes);
+            const auto [ec, n] = co_await asio::async_write(socket, bytes, kAwait);
+            if (ec || n == 0 || out.close) {
+                co_return;
+            }
+        }
+    }
+
+    // The whole request, its body cut off past the limit; nullopt when the client is gone or talks
+    // nonsense.
+    static asio::awaitable<std::optional<WholeRequest>>
+    read_request(tcp::socket& socket, std::string& buffer) {
+        HeadParser parser;
+        std::string body;
+        parser.set_sink([&body](ByteView bytes) {
+            const std::size_t room = kBodyBytesMax + 1 - std::min(body.size(), kBodyBytesMax + 1);
+            body.append(as_text(bytes.first(std::min(room, bytes.size()))));
+            return true;
+        });
+        while (!parser.is_done()) {
+            error_code ec;
+            if (!buffer.empty()) {
+                const std::size_t used = parser.put(asio::buffer(buffer), ec);
+                buffer.erase(0, used);
+                if (ec && ec != http::error::need_more) {
+                    co_return std::nullopt;
+                }
+                if (parser.is_done()) {
+                    break;
+                }
+            }
+            const std::size_t had = buffer.size();
+            buffer.resize(had + 64 * 1024);
+            const auto space = asio::buffer(buffer.data() + had, buffer.size() - had);
+            const auto [read_error, n] = co_await socket.async_read_some(space, kAwait);
+            buffer.resize(had + n);
+            if (read_error) {
+                co_return std::nullopt;
+            }
+        }
+        WholeRequest request{std::move(parser.head()), std::move(body), parser.keep_alive()};
+        co_return request;
+    }
+
+    // Waits for an event (submit) or for the client to hang up.
+    asio::awaitable<std::optional<Response>> park(tcp::socket& socket) {
+        using namespace asio::experimental::awaitable_operators;
+        parked_answer_.reset();
+        wake_parked_.expires_at(asio::steady_timer::time_point::max());
+        co_await (
+            wake_parked_.async_wait(kAwait) || socket.async_wait(tcp::socket::wait_read, kAwait)
+        );
+        co_return std::exchange(parked_answer_, std::nullopt);
+    }
+
+    OutcomeListener on_outcome_;
+    asio::io_context context_{1};
+    tcp::acceptor acceptor_;
+    asio::steady_timer wake_parked_;
+    std::optional<Response> parked_answer_;
+    functions::RuntimeApiSession session_;
+    std::thread thread_;
+};
+
+} // namespace
+
+Result<std::unique_ptr<RuntimeApiServer>> RuntimeApiServer::open(OutcomeListener on_outcome) {
+    auto server = std::make_unique<ServerImpl>(std::move(on_outcome));
+    if (auto started = server->start(); !started) {
+        return started.error();
+    }
+    return std::unique_ptr<RuntimeApiServer>(std::move(server));
+}
+
+} // namespace benchtop::net
