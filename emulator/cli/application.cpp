@@ -145,9 +145,7 @@ public:
         }
         server_ = *std::move(server);
         invoker_->set_endpoint("http://" + endpoint_host() + ":" + std::to_string(server_->port()));
-        if (options_.deployment == Deployment::Lab) {
-            deploy_lab();
-        }
+        deploy();
         return {};
     }
 
@@ -208,14 +206,17 @@ private:
         return {};
     }
 
-    void deploy_lab() {
+    void deploy() {
         std::promise<store::CommitStatus> committed;
         auto status = committed.get_future();
         store::WriteJob job;
         job.run = [this](store::WriteTx& tx) {
-            stack::deploy(
-                tx, stack::lab_stack(), clock_.now(), random_, pipeline::render_lambda_trigger
-            );
+            const auto lab = stack::lab_stack();
+            if (options_.deployment == Deployment::Lab) {
+                stack::deploy(tx, lab, clock_.now(), random_, pipeline::render_lambda_trigger);
+            } else {
+                stack::deploy_administrator(tx, lab, clock_.now(), random_);
+            }
             return true;
         };
         job.done = [&committed](store::CommitStatus s) { committed.set_value(s); };

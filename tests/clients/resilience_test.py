@@ -452,4 +452,13 @@ def commands_without_an_emulator_say_so():
         assert re.fullmatch(r"benchtop: .*\n", done.stderr), done.stderr
 
 
+@case
+def an_empty_emulator_has_nothing_deployed():
+    with Emulator(sys.argv[1], "--empty") as server:
+        host = f"127.0.0.1:{server.port}"
+        answer = exchange(server.port, signed_head(KEYS, "GET", host, "/"))
+        equal(answer.status, 200, repr(answer))
+        assert b"<Buckets/>" in answer.body, answer
+
+
 run_cases(lab)
