@@ -88,7 +88,9 @@ Lab::Lab(LabOptions options)
     wake_up_.wakes(dispatcher_.get());
     if (options_.deploy) {
         write([this](store::WriteTx& tx) {
-            stack::deploy(tx, options_.stack, clock_.now(), random_, pipeline::render_lambda_trigger);
+            stack::deploy(
+                tx, options_.stack, clock_.now(), random_, pipeline::render_lambda_trigger
+            );
         });
     }
 }
