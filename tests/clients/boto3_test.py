@@ -23,6 +23,17 @@ except ImportError:
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+# Since 1.36 SDKs send checksums of their own accord; before, boto3 knows neither CRC64NVME nor conditional writes.
+CURRENT = tuple(int(part) for part in boto3.__version__.split(".")[:2]) >= (1, 36)
+
+
+def needs_current(function):
+    """A case only current versions can run."""
+    if not CURRENT:
+        skipped(f"boto3 {function.__name__}", f"boto3 {boto3.__version__} is older than 1.36")
+    return case(function) if CURRENT else function
+
+
 lab = Emulator(sys.argv[1]).start()
 for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
     del os.environ[name]
@@ -180,7 +191,7 @@ def a_key_of_1025_bytes_is_too_long():
           ("KeyTooLongError", "Your key is too long", 400))
 
 
-@case
+@needs_current
 def checksums_are_kept_and_given_back():
     names = {"SHA1": "ChecksumSHA1", "SHA256": "ChecksumSHA256", "CRC32": "ChecksumCRC32", "CRC32C": "ChecksumCRC32C",
              "CRC64NVME": "ChecksumCRC64NVME"}
@@ -207,7 +218,7 @@ def checksums_are_kept_and_given_back():
     equal(failure(s3.get_object, Bucket="boto", Key="wrong")[0], "NoSuchKey", "nothing was stored")
 
 
-@case
+@needs_current
 def aws_chunked_with_a_trailer():
     """What SDKs do over https by default: STREAMING-UNSIGNED-PAYLOAD-TRAILER, forced here over http"""
     body = os.urandom(300_000)
@@ -259,7 +270,7 @@ def virtual_hosts():
         equal(send("GET", url), (200, host.encode()), host)
 
 
-@case
+@needs_current
 def conditional_writes_and_reads():
     s3.put_object(Bucket="boto", Key="once", Body=b"1", IfNoneMatch="*")
     equal(failure(s3.put_object, Bucket="boto", Key="once", Body=b"2", IfNoneMatch="*"),
