@@ -74,6 +74,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
 
     void stop() { gate.close(); }
 
+    Observer observer;
+
 private:
     struct Entry {
         std::optional<store::Delivery> row; // not kept for all that wait
@@ -343,6 +345,9 @@ void Dispatcher::Impl::ended(store::Delivery row, int back_offs, const InvokeOut
     if (outcome.status != InvokeStatus::Ok) {
         tell(verdict.delivery, outcome.status);
     }
+    if (observer) {
+        observer(verdict.delivery, outcome.status);
+    }
     record(std::move(verdict.delivery), verdict.back_offs);
 }
 
@@ -443,6 +448,10 @@ Dispatcher::Dispatcher(
 
 Dispatcher::~Dispatcher() {
     stop();
+}
+
+void Dispatcher::observe(Observer observer) {
+    impl_->observer = std::move(observer);
 }
 
 void Dispatcher::recover() {

@@ -13,6 +13,7 @@
 #include "emulator/ports/random.hpp"
 #include "emulator/store/store.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -51,6 +52,11 @@ public:
     ~Dispatcher();
     Dispatcher(const Dispatcher&) = delete;
     Dispatcher& operator=(const Dispatcher&) = delete;
+
+    // Told of every attempt that ended: the delivery as it will be recorded. Set before the first
+    // delivery; called on whatever thread the attempt ended on.
+    using Observer = std::function<void(const store::Delivery&, InvokeStatus)>;
+    void observe(Observer observer);
 
     // Loads what an earlier run left pending and starts it: at-least-once over restarts.
     void recover();
