@@ -4,6 +4,7 @@
 #include "emulator/functions/executor.hpp"
 #include "emulator/functions/plugin.hpp"
 #include "emulator/functions/plugin_invoker.hpp"
+#include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/lab_trigger.hpp"
 #include "emulator/pipeline/services.hpp"
@@ -136,6 +137,10 @@ public:
         dispatcher_ = std::make_unique<delivery::Dispatcher>(
             *store_, *invoker_, clock_, random_, log_, wake_up_
         );
+        delivery_report_ = std::make_unique<pipeline::DeliveryReport>(*store_, log_);
+        dispatcher_->observe([this](const store::Delivery& delivery, InvokeStatus status) {
+            delivery_report_->attempt_ended(delivery, status);
+        });
         services_->dispatcher = dispatcher_.get();
         services_->lanes = &lanes_;
         wake_up_.wakes(dispatcher_.get());
@@ -249,6 +254,7 @@ private:
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<functions::PluginInvoker> invoker_;
     std::unique_ptr<pipeline::Services> services_;
+    std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
     std::unique_ptr<delivery::Dispatcher> dispatcher_;
     std::unique_ptr<net::Server> server_;
     bool running_ = false;

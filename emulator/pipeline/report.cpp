@@ -1,6 +1,7 @@
 #include "emulator/pipeline/report.hpp"
 
 #include "emulator/core/encoding.hpp"
+#include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/tutor/hints.hpp"
 
 #include <algorithm>
@@ -48,9 +49,27 @@ bool may_be_a_missing_key(const AwsError& error) {
     return error.code() == "NoSuchKey" || error.code() == "AccessDenied";
 }
 
+// A new object no trigger hears of: silence is what students report most.
+void report_unmatched(Services& services, const S3Report& report) {
+    const bool copied = report.operation == "CopyObject";
+    if (report.status >= 300 || report.bucket == nullptr || report.bucket->notification.empty() ||
+        !(copied || report.operation == "PutObject") || !services.log.enabled(LogLevel::Hint)) {
+        return;
+    }
+    const auto hint = hint_for_unmatched(
+        report.bucket->notification,
+        copied ? "ObjectCreated:Copy" : "ObjectCreated:Put",
+        report.target.key
+    );
+    if (hint) {
+        write_hint(services.log, *hint);
+    }
+}
+
 } // namespace
 
 void report_s3(Services& services, const S3Report& report) {
+    report_unmatched(services, report);
     const LogLevel level = report.status >= 400 ? LogLevel::Info : LogLevel::Debug;
     if (!services.log.enabled(level)) {
         return;
@@ -79,7 +98,7 @@ void report_s3(Services& services, const S3Report& report) {
         report.target.key,
         found_at};
     if (const auto hint = tutor::hint_for(seen)) {
-        services.log.write(LogLevel::Hint, tutor::to_line(*hint));
+        write_hint(services.log, *hint);
     }
 }
 
@@ -105,7 +124,7 @@ void report_api(Services& services, const ApiReport& report) {
         report.function_arn,
         report.source_arn};
     if (const auto hint = tutor::hint_for(seen)) {
-        services.log.write(LogLevel::Hint, tutor::to_line(*hint));
+        write_hint(services.log, *hint);
     }
 }
 

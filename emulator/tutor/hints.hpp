@@ -61,6 +61,7 @@ struct EventObservation {
     std::string_view rule_suffix;
     std::string_view error;   // error document of the function's last attempt, "" when it succeeded
     bool source_gone = false; // the object no longer exists
+    bool by_function = false; // the object was made by the very function that hears of it
 };
 
 std::optional<Hint> hint_for(const EventObservation& seen);

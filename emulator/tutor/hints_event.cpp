@@ -52,6 +52,13 @@ std::optional<Hint> hint_for(const EventObservation& seen) {
             "The trigger has no prefix, so the worker's own copy " + key + " invoked it again.",
             "set the trigger's prefix to uploads/."};
     }
+    if (seen.by_function && starts_with(seen.event_name, "ObjectCreated:Copy")) {
+        return Hint{
+            "worker-feeds-itself",
+            "The worker's own copy " + key + " lies under the trigger's prefix " +
+                std::string(seen.rule_prefix) + ", so every copy invokes it once more.",
+            "let PROCESSED_PREFIX lead out of it (processed/)."};
+    }
     const auto denial = parse_denial(seen.error);
     if (!denial) {
         return std::nullopt;

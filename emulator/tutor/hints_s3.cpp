@@ -136,6 +136,22 @@ std::optional<Hint> other_method(const Facts& facts) {
         "curl -X PUT \"$UPLOAD_URL\" --data-binary ..."};
 }
 
+// Base64 holds '+', which a URL must write as %2B: decoded once too often, it reads as a space.
+std::optional<Hint> token_damaged(const Facts& facts) {
+    if (facts.code != "SignatureDoesNotMatch" && facts.code != "InvalidToken") {
+        return std::nullopt;
+    }
+    if (!contains(facts.query.get("X-Amz-Security-Token"), " ") &&
+        !contains(facts.query.get("x-amz-security-token"), " ")) {
+        return std::nullopt;
+    }
+    return Hint{
+        "url-decoded",
+        "The URL was percent-decoded on its way: the security token has a + where %2B was, and a "
+        "+ in a query means a space.",
+        "use uploadUrl exactly as it came, letter by letter."};
+}
+
 std::optional<Hint> unsigned_headers(const Facts& facts) {
     const std::string_view names = facts.seen.error == nullptr
                                        ? std::string_view{}
@@ -215,12 +231,13 @@ std::optional<Hint> not_permitted(const Facts& facts) {
 }
 
 // The first that knows the mistake speaks.
-constexpr std::array<Rule, 11> kRules = {
+constexpr std::array<Rule, 12> kRules = {
     json_tail,
     query_parameters_lost,
     expired,
     old_signature,
     wrong_region,
+    token_damaged,
     content_type,
     other_method,
     unsigned_headers,

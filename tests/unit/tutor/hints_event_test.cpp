@@ -57,6 +57,20 @@ TEST_CASE(
     CHECK(mistake(copy) == "trigger-without-prefix");
 }
 
+TEST_CASE(
+    "a worker that hears of its own copies is recognised, other copies are not", "[tutor][event]"
+) {
+    EventObservation copy = upload();
+    copy.key = "uploads/done/x.txt";
+    copy.event_name = "ObjectCreated:Copy";
+    CHECK(mistake(copy).empty()); // somebody copied a file into uploads/: an upload like any other
+    copy.by_function = true;
+    CHECK(mistake(copy) == "worker-feeds-itself");
+    EventObservation put = upload();
+    put.by_function = true;
+    CHECK(mistake(put).empty());
+}
+
 TEST_CASE("a folder made after the trigger is recognised", "[tutor][event]") {
     EventObservation folder = upload();
     folder.key = "uploads/";

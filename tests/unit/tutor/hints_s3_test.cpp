@@ -153,6 +153,16 @@ TEST_CASE("a URL cut by the shell is recognised", "[tutor][s3]") {
     );
 }
 
+TEST_CASE("a token whose plus signs became spaces is recognised", "[tutor][s3]") {
+    const AwsError token(
+        400, "InvalidToken", "The provided token is malformed or otherwise invalid."
+    );
+    const std::string url(kSignedV4);
+    CHECK(mistake(put(url + "&X-Amz-Security-Token=IQoJ+abc"), token) == "url-decoded");
+    CHECK(mistake(put(url + "&X-Amz-Security-Token=IQoJ+abc"), kMismatch) == "url-decoded");
+    CHECK(mistake(put(url + "&X-Amz-Security-Token=IQoJ%2Babc"), token).empty());
+}
+
 TEST_CASE("the wrong region and the old signature are recognised", "[tutor][s3]") {
     AwsError region(
         400,

@@ -1,0 +1,39 @@
+// What the person at the emulator's terminal reads about an object event that went wrong: which
+// documented mistake it shows (tutor/), and the fix, in one line.
+#pragma once
+
+#include "emulator/ports/invoker.hpp"
+#include "emulator/ports/log.hpp"
+#include "emulator/store/store.hpp"
+#include "emulator/tutor/hints.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace benchtop::pipeline {
+
+// "cause Fix: fix [mistake]"; the name in brackets is what `benchtop mistakes run` takes.
+void write_hint(Log& log, const tutor::Hint& hint);
+
+// For an object that was just made: why no rule of the bucket's notification configuration hears of
+// it, when that is a known mistake. `event_name` is "ObjectCreated:Put".
+std::optional<tutor::Hint> hint_for_unmatched(
+    std::string_view notification, std::string_view event_name, std::string_view key
+);
+
+// The dispatcher's observer. Thread-safe; store and log outlive it.
+class DeliveryReport {
+public:
+    DeliveryReport(store::Store& store, Log& log)
+        : store_(store)
+        , log_(log) {}
+
+    // Speaks once for each delivery, of its first failure or of what it did needlessly.
+    void attempt_ended(const store::Delivery& delivery, InvokeStatus status);
+
+private:
+    store::Store& store_;
+    Log& log_;
+};
+
+} // namespace benchtop::pipeline
