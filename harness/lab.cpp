@@ -4,6 +4,7 @@
 #include "emulator/core/digest.hpp"
 #include "emulator/functions/executor.hpp"
 #include "emulator/pipeline/lab_trigger.hpp"
+#include "emulator/protocol/response_writer.hpp"
 #include "emulator/stack/constants.hpp"
 #include "emulator/stack/deploy.hpp"
 #include "handlers/aws/sigv4.hpp"
@@ -11,13 +12,11 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace benchtop::harness {
 namespace {
-
-// Where handlers are told AWS is; the lab answers to any local name.
-constexpr std::string_view kEndpoint = "http://127.0.0.1:4566";
 
 struct UrlParts {
     std::string host;
@@ -47,6 +46,30 @@ std::string read_slice(const FileSlice& slice) {
     return bytes;
 }
 
+std::string wire_text(const RequestHead& head, std::string_view body) {
+    std::string text = head.method + ' ' + head.target + " HTTP/1.1\r\n";
+    for (const auto& [name, value] : head.headers.entries()) {
+        text += name + ": " + value + "\r\n";
+    }
+    text += "\r\n";
+    text += body;
+    return text;
+}
+
+std::string wire_text(Response response) {
+    protocol::Serialized message = protocol::serialize(std::move(response), true, false);
+    if (message.file.file) {
+        message.bytes += read_slice(message.file);
+    }
+    return std::move(message.bytes);
+}
+
+// The short port serves the lab's API and nothing else.
+Listener listener_of(std::string_view host) {
+    constexpr std::string_view port = kApiEndpoint.substr(kApiEndpoint.rfind(':'));
+    return host.ends_with(port) ? Listener::HttpApi : Listener::Main;
+}
+
 std::shared_ptr<const functions::Plugin> adopt(const benchtop_plugin* table) {
     auto plugin = functions::Plugin::adopt(table);
     BT_ASSERT(plugin.has_value());
@@ -54,6 +77,17 @@ std::shared_ptr<const functions::Plugin> adopt(const benchtop_plugin* table) {
 }
 
 } // namespace
+
+Response
+HandlerTap::send(RequestHead head, std::string body, const functions::HandlerSource& source) {
+    HandlerExchange exchange;
+    exchange.function = source.function_name;
+    exchange.request_text = wire_text(head, body);
+    Response response = next_.send(std::move(head), std::move(body), source);
+    exchange.response_text = wire_text(response);
+    exchanges_.push_back(std::move(exchange));
+    return response;
+}
 
 Lab::Lab(LabOptions options)
     : options_(std::move(options))
@@ -72,18 +106,24 @@ Lab::Lab(LabOptions options)
         plugins_,
         *executor_,
         deadlines_,
-        bridge_,
+        tap_,
         functions::InvokerOptions{}
     );
     invoker_->set_endpoint(std::string(kEndpoint));
     pipeline::ServicesOptions services_options;
-    services_options.http_api_port_api = std::string(stack::kLabApiId);
+    services_options.http_api_port_api = options_.stack.api.id;
     services_ = std::make_unique<pipeline::Services>(
         *store_, clock_, random_, log_, *invoker_, logs_, services_options
     );
     bridge_.connect(*services_);
-    dispatcher_ =
-        std::make_unique<delivery::Dispatcher>(*store_, *invoker_, clock_, random_, log_, wake_up_);
+    // By wake-up: a handler runs after the commit that raised its event, not inside it.
+    dispatcher_ = std::make_unique<delivery::Dispatcher>(
+        *store_, *invoker_, clock_, random_, log_, wake_up_, delivery::Start::ByWakeUp
+    );
+    delivery_report_ = std::make_unique<pipeline::DeliveryReport>(*store_, log_);
+    dispatcher_->observe([this](const store::Delivery& delivery, InvokeStatus status) {
+        delivery_report_->attempt_ended(delivery, status);
+    });
     services_->dispatcher = dispatcher_.get();
     wake_up_.wakes(dispatcher_.get());
     if (options_.deploy) {
@@ -105,24 +145,31 @@ ClientResponse Lab::send(const ClientRequest& request) {
     RequestHead head;
     head.method = request.method;
     head.target = url.target;
-    bool has_host = false;
+    Headers given;
     for (const auto& [name, value] : request.headers) {
-        has_host = has_host || iequals(name, "host");
+        given.add(name, value);
     }
-    if (!has_host) {
+    if (!request.complete && !given.has("Host")) {
         head.headers.add("Host", url.host);
     }
-    for (const auto& [name, value] : request.headers) {
+    for (const auto& [name, value] : given.entries()) {
         head.headers.add(name, value);
     }
-    if (!request.body.empty() || request.method == "PUT" || request.method == "POST") {
-        head.content_length = request.body.size();
+    const bool may_have_body =
+        !request.body.empty() || request.method == "PUT" || request.method == "POST";
+    if (!request.complete && may_have_body && !given.has("Content-Length")) {
         head.headers.add("Content-Length", std::to_string(request.body.size()));
     }
+    if (const auto length = head.headers.find("Content-Length")) {
+        head.content_length = parse_u64(*length);
+    }
+    head.listener = listener_of(url.host);
     head.source_ip = "127.0.0.1";
     head.received_at = clock_.now();
-    Response response = pipeline::execute_blocking(*services_, std::move(head), request.body);
     ClientResponse answer;
+    answer.request_text = wire_text(head, request.body);
+    Response response = pipeline::execute_blocking(*services_, std::move(head), request.body);
+    answer.response_text = wire_text(response);
     answer.status = response.status;
     answer.headers = std::move(response.headers);
     if (!response.is_head) {
@@ -177,8 +224,8 @@ ClientCredentials Lab::administrator() {
 Presigned Lab::presign() {
     const ClientResponse answer = send(
         {"POST",
-         "http://" + std::string(stack::kLabApiId) +
-             ".execute-api.us-east-2.amazonaws.com/prod/presign",
+         "http://" + options_.stack.api.id + ".execute-api." + options_.stack.region +
+             ".amazonaws.com/prod/presign",
          {},
          ""}
     );
@@ -197,7 +244,10 @@ Presigned Lab::presign() {
 }
 
 ClientResponse Lab::put(std::string url, std::string body, std::string_view content_type) {
-    ClientRequest request{"PUT", std::move(url), {}, std::move(body)};
+    ClientRequest request;
+    request.method = "PUT";
+    request.url = std::move(url);
+    request.body = std::move(body);
     if (!content_type.empty()) {
         request.headers.emplace_back("Content-Type", content_type);
     }
@@ -248,6 +298,23 @@ bool Lab::has_object(std::string_view bucket, std::string_view key) {
         found = row && tx.find_object(row->id, key);
     });
     return found;
+}
+
+void Lab::deliver_again(std::string_view key) {
+    write([&](store::WriteTx& tx) {
+        const auto cards = tx.list_deliveries(options_.stack.bucket, key, 100);
+        const auto heard = std::ranges::find_if(cards, [](const store::Delivery& card) {
+            return card.state != store::DeliveryState::Unmatched;
+        });
+        BT_ASSERT(heard != cards.end());
+        store::Delivery again = *heard;
+        again.state = store::DeliveryState::Pending;
+        again.attempts = 0;
+        again.delay = {};
+        again.created_at = again.last_attempt_at = clock_.now();
+        again.last_result.clear();
+        tx.add_delivery(again);
+    });
 }
 
 std::vector<store::Delivery> Lab::deliveries() {

@@ -11,12 +11,14 @@
 #include "emulator/functions/function_logs.hpp"
 #include "emulator/functions/plugin.hpp"
 #include "emulator/functions/plugin_invoker.hpp"
+#include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/stack/stack.hpp"
 #include "emulator/store/store.hpp"
 #include "harness/virtual_ports.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,12 +32,23 @@ struct ClientRequest {
     std::string url; // http://HOST[:PORT]/PATH[?QUERY]; the host decides the service as on a socket
     std::vector<std::pair<std::string, std::string>> headers; // Host and Content-Length are added
     std::string body;
+    bool complete = false; // `headers` are all there are: nothing is added
 };
 
 struct ClientResponse {
     int status = 0;
-    Headers headers;
+    Headers headers; // without framing
     std::string body;
+    // Both messages as they cross a socket.
+    std::string request_text;
+    std::string response_text;
+};
+
+// A request of a handler's and its answer, as bytes.
+struct HandlerExchange {
+    std::string function;
+    std::string request_text;
+    std::string response_text;
 };
 
 struct ClientCredentials {
@@ -51,9 +64,29 @@ struct LabOptions {
     stack::Stack stack = stack::lab_stack();
 };
 
+// Where clients find the lab's API by its short port, and everything else.
+inline constexpr std::string_view kApiEndpoint = "http://localhost:4567";
+inline constexpr std::string_view kEndpoint = "http://127.0.0.1:4566";
+
 struct Presigned {
     std::string upload_url;
     std::string s3_key;
+};
+
+// Handlers' way into the pipeline, overheard.
+class HandlerTap final : public functions::HandlerTransport {
+public:
+    explicit HandlerTap(functions::HandlerTransport& next)
+        : next_(next) {}
+
+    Response
+    send(RequestHead head, std::string body, const functions::HandlerSource& source) override;
+
+    const std::vector<HandlerExchange>& exchanges() const { return exchanges_; }
+
+private:
+    functions::HandlerTransport& next_;
+    std::vector<HandlerExchange> exchanges_;
 };
 
 class Lab {
@@ -69,7 +102,7 @@ public:
     ClientResponse send_signed(
         ClientRequest request,
         const ClientCredentials& credentials,
-        std::string_view region = "us-east-2"
+        std::string_view region = stack::kLabRegion
     );
     // The administrator of the lab's account.
     static ClientCredentials administrator();
@@ -100,6 +133,12 @@ public:
     bool has_object(std::string_view bucket, std::string_view key);
     std::vector<store::Delivery> deliveries();
     std::vector<functions::LogLine> log_of(std::string_view function);
+    // Delivers the newest event of `key` that a rule matched once more, as S3 may; it runs at the
+    // next settle().
+    void deliver_again(std::string_view key);
+
+    // What handlers sent, oldest first.
+    const std::vector<HandlerExchange>& handler_exchanges() const { return tap_.exchanges(); }
 
     const RecordingLog& log() const { return log_; }
 
@@ -120,9 +159,11 @@ private:
     functions::PluginRegistry plugins_;
     std::unique_ptr<functions::Executor> executor_;
     pipeline::HandlerBridge bridge_;
+    HandlerTap tap_{bridge_};
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<functions::PluginInvoker> invoker_;
     std::unique_ptr<pipeline::Services> services_;
+    std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
     std::unique_ptr<delivery::Dispatcher> dispatcher_;
 };
 

@@ -1,11 +1,11 @@
-#include "emulator/net/response_writer.hpp"
+#include "emulator/protocol/response_writer.hpp"
 
 #include "emulator/core/encoding.hpp"
 
 #include <array>
 #include <charconv>
 
-namespace benchtop::net {
+namespace benchtop::protocol {
 namespace {
 
 void append_number(std::string& out, std::uint64_t value, int base = 10) {
@@ -98,4 +98,4 @@ Serialized serialize(Response&& response, bool keep_alive, bool http_1_0) {
     return result;
 }
 
-} // namespace benchtop::net
+} // namespace benchtop::protocol
