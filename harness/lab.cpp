@@ -4,7 +4,7 @@
 #include "emulator/core/digest.hpp"
 #include "emulator/functions/executor.hpp"
 #include "emulator/pipeline/lab_trigger.hpp"
-#include "emulator/protocol/response_writer.hpp"
+#include "emulator/pipeline/response_writer.hpp"
 #include "emulator/stack/constants.hpp"
 #include "emulator/stack/deploy.hpp"
 #include "handlers/aws/sigv4.hpp"
@@ -57,7 +57,7 @@ std::string wire_text(const RequestHead& head, std::string_view body) {
 }
 
 std::string wire_text(Response response) {
-    protocol::Serialized message = protocol::serialize(std::move(response), true, false);
+    pipeline::Serialized message = pipeline::serialize(std::move(response), true, false);
     if (message.file.file) {
         message.bytes += read_slice(message.file);
     }

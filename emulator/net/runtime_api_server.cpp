@@ -1,7 +1,7 @@
 #include "emulator/net/runtime_api_server.hpp"
 
 #include "emulator/net/head_parser.hpp"
-#include "emulator/protocol/response_writer.hpp"
+#include "emulator/pipeline/response_writer.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -112,8 +112,8 @@ private:
                 session_.connection_lost();
                 co_return;
             }
-            const protocol::Serialized out =
-                protocol::serialize(std::move(*answer), request->keep_alive, false);
+            const pipeline::Serialized out =
+                pipeline::serialize(std::move(*answer), request->keep_alive, false);
             const auto bytes = asio::buffer(out.bytes);
             const auto [ec, n] = co_await asio::async_write(socket, bytes, kAwait);
             if (ec || n == 0 || out.close) {

@@ -2,7 +2,7 @@
 
 #include "emulator/net/head_parser.hpp"
 #include "emulator/pipeline/exchange.hpp"
-#include "emulator/protocol/response_writer.hpp"
+#include "emulator/pipeline/response_writer.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/async_result.hpp>
@@ -277,8 +277,8 @@ asio::awaitable<Session::Next> Session::respond(Turn& turn, Response response) {
     if (shared_.draining) {
         response.close = true;
     }
-    protocol::Serialized out =
-        protocol::serialize(std::move(response), turn.keep_alive, turn.http_1_0);
+    pipeline::Serialized out =
+        pipeline::serialize(std::move(response), turn.keep_alive, turn.http_1_0);
     enter(Phase::Writing, shared_.deadlines.write_idle);
     bool sent = co_await write_all(out.bytes);
     if (sent && out.file.file) {

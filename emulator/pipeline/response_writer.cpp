@@ -1,11 +1,11 @@
-#include "emulator/protocol/response_writer.hpp"
+#include "emulator/pipeline/response_writer.hpp"
 
 #include "emulator/core/encoding.hpp"
 
 #include <array>
 #include <charconv>
 
-namespace benchtop::protocol {
+namespace benchtop::pipeline {
 namespace {
 
 void append_number(std::string& out, std::uint64_t value, int base = 10) {
@@ -98,4 +98,4 @@ Serialized serialize(Response&& response, bool keep_alive, bool http_1_0) {
     return result;
 }
 
-} // namespace benchtop::protocol
+} // namespace benchtop::pipeline

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace benchtop::protocol {
+namespace benchtop::pipeline {
 
 struct Serialized {
     std::string bytes; // head, and the body when it is in memory
@@ -16,4 +16,4 @@ struct Serialized {
 // `keep_alive`: what the request allows; `http_1_0`: no chunked framing.
 Serialized serialize(Response&& response, bool keep_alive, bool http_1_0);
 
-} // namespace benchtop::protocol
+} // namespace benchtop::pipeline
