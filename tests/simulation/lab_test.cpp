@@ -99,6 +99,30 @@ TEST_CASE("a duplicate event fails at the missing source and harms nothing", "[l
     CHECK(lab.log().last_hint().ends_with("[duplicate-event]"));
 }
 
+TEST_CASE("an ordinary run of the lab gives no hint", "[lab]") {
+    Lab lab;
+    REQUIRE(lab.put(lab.presign().upload_url, "x").status == 200);
+    lab.pass(5min);
+    CHECK(lab.log().last_hint().empty());
+    for (const auto& [level, line] : lab.log().lines()) {
+        INFO(line);
+        CHECK(level <= LogLevel::Info);
+    }
+}
+
+TEST_CASE("what handlers send is overheard, whole and in order", "[lab]") {
+    Lab lab;
+    const Presigned made = lab.presign();
+    REQUIRE(lab.put(made.upload_url, "x").status == 200);
+    const auto& sent = lab.handler_exchanges();
+    REQUIRE(sent.size() == 2); // presigning asks nobody
+    CHECK(sent[0].function == stack::kWorkerFunction);
+    CHECK(sent[0].request_text.starts_with("PUT /student-upload-bucket-aj/processed/"));
+    CHECK(sent[0].response_text.starts_with("HTTP/1.1 200 OK\r\n"));
+    CHECK(sent[1].request_text.starts_with("DELETE /student-upload-bucket-aj/uploads/"));
+    CHECK(sent[1].response_text.starts_with("HTTP/1.1 204 No Content\r\n"));
+}
+
 TEST_CASE("the log says each delivery's mistake once, not at every attempt", "[lab]") {
     Lab lab(with_broken_worker());
     REQUIRE(lab.put(lab.presign().upload_url, "x").status == 200);

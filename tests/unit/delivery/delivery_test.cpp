@@ -242,6 +242,26 @@ TEST_CASE(
     );
 }
 
+TEST_CASE("the observer hears of every attempt as it will be recorded", "[delivery][observer]") {
+    World world;
+    std::vector<std::pair<store::Delivery, InvokeStatus>> heard;
+    world.dispatcher->observe([&](const store::Delivery& delivery, InvokeStatus status) {
+        heard.emplace_back(delivery, status);
+    });
+    world.add("uploads/good.txt");
+    world.add("uploads/bad.txt");
+    world.invoker.answer_oldest(InvokeStatus::Ok, "null");
+    world.invoker.answer_oldest(InvokeStatus::FunctionError, "{\"errorMessage\":\"no\"}");
+    REQUIRE(heard.size() == 2);
+    CHECK(heard[0].first.key == "uploads/good.txt");
+    CHECK(heard[0].first.state == store::DeliveryState::Done);
+    CHECK(heard[0].second == InvokeStatus::Ok);
+    CHECK(heard[1].first.state == store::DeliveryState::Pending);
+    CHECK(heard[1].first.attempts == 1);
+    CHECK(heard[1].first.last_result == "{\"errorMessage\":\"no\"}");
+    CHECK(heard[1].second == InvokeStatus::FunctionError);
+}
+
 TEST_CASE("an advance of the clock makes a retry due", "[delivery][retry][time]") {
     World world;
     world.invoker.reply = InvokeStatus::FunctionError;
