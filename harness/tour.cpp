@@ -16,7 +16,7 @@ public:
     void say(std::string_view text) { out_ += fmt::format("   {}\n", text); }
 
     void fact(std::string_view name, std::string_view value) {
-        out_ += fmt::format("     {:<22} {}\n", name, value);
+        out_ += fmt::format("     {:<28} {}\n", name, value);
     }
 
     void command(std::string_view text) { out_ += fmt::format("   $ {}\n", text); }
