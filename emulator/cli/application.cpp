@@ -9,6 +9,7 @@
 #include "emulator/pipeline/lab_trigger.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/platform/deadline_thread.hpp"
+#include "emulator/platform/memory_use.hpp"
 #include "emulator/platform/os_random.hpp"
 #include "emulator/platform/real_clock.hpp"
 #include "emulator/platform/stream_log.hpp"
@@ -116,6 +117,7 @@ public:
             return loaded.error();
         }
         functions::InvokerOptions invoker_options;
+        invoker_options.memory_used_mb = platform::resident_mb;
         invoker_ = std::make_unique<functions::PluginInvoker>(
             *store_,
             clock_,

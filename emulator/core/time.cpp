@@ -59,11 +59,29 @@ public:
 
     Printer& number(unsigned value, int width) { return number(static_cast<int>(value), width); }
 
+    // "00:17:57"
+    Printer& clock(const Civil& c) {
+        return number(c.hour, 2).text(":").number(c.minute, 2).text(":").number(c.second, 2);
+    }
+
     std::string take() { return std::move(out_); }
 
 private:
     std::string out_;
 };
+
+// "2026-02-21T00:17:57"
+Printer iso8601_up_to_seconds(const Civil& c) {
+    Printer printer;
+    printer.number(c.year, 4)
+        .text("-")
+        .number(c.month, 2)
+        .text("-")
+        .number(c.day, 2)
+        .text("T")
+        .clock(c);
+    return printer;
+}
 
 // Reads exactly `width` digits at `pos`.
 std::optional<int> digits(std::string_view text, std::size_t pos, std::size_t width) {
@@ -157,11 +175,7 @@ std::string to_http_date(UtcInstant t) {
         .text(" ")
         .number(c.year, 4)
         .text(" ")
-        .number(c.hour, 2)
-        .text(":")
-        .number(c.minute, 2)
-        .text(":")
-        .number(c.second, 2)
+        .clock(c)
         .text(" GMT")
         .take();
 }
@@ -187,40 +201,11 @@ std::string to_scope_date(UtcInstant t) {
 
 std::string to_iso8601_ms(UtcInstant t) {
     const Civil c = to_civil(t);
-    return Printer()
-        .number(c.year, 4)
-        .text("-")
-        .number(c.month, 2)
-        .text("-")
-        .number(c.day, 2)
-        .text("T")
-        .number(c.hour, 2)
-        .text(":")
-        .number(c.minute, 2)
-        .text(":")
-        .number(c.second, 2)
-        .text(".")
-        .number(c.millis, 3)
-        .text("Z")
-        .take();
+    return iso8601_up_to_seconds(c).text(".").number(c.millis, 3).text("Z").take();
 }
 
 std::string to_iso8601_s(UtcInstant t) {
-    const Civil c = to_civil(t);
-    return Printer()
-        .number(c.year, 4)
-        .text("-")
-        .number(c.month, 2)
-        .text("-")
-        .number(c.day, 2)
-        .text("T")
-        .number(c.hour, 2)
-        .text(":")
-        .number(c.minute, 2)
-        .text(":")
-        .number(c.second, 2)
-        .text("Z")
-        .take();
+    return iso8601_up_to_seconds(to_civil(t)).text("Z").take();
 }
 
 std::string to_clf(UtcInstant t) {
@@ -232,11 +217,7 @@ std::string to_clf(UtcInstant t) {
         .text("/")
         .number(c.year, 4)
         .text(":")
-        .number(c.hour, 2)
-        .text(":")
-        .number(c.minute, 2)
-        .text(":")
-        .number(c.second, 2)
+        .clock(c)
         .text(" +0000")
         .take();
 }

@@ -163,6 +163,11 @@ CacheSlot::api(const store::ReadTx& tx, std::string_view api_id) {
     return api;
 }
 
+std::shared_ptr<const auth::KeyRecord> IdentityLookup::find(std::string_view access_key_id) {
+    found_ = slot_.identity(tx_, access_key_id);
+    return found_ ? found_->key : nullptr;
+}
+
 Services::Caches::Lease::Lease(Caches& caches)
     : caches_(caches) {
     {

@@ -67,6 +67,24 @@ struct Services::Caches {
     std::vector<std::unique_ptr<CacheSlot>> free;
 };
 
+// How a verification finds a key: through the cache, remembering whose it was.
+class IdentityLookup final : public auth::KeyLookup {
+public:
+    IdentityLookup(CacheSlot& slot, const store::ReadTx& tx)
+        : slot_(slot)
+        , tx_(tx) {}
+
+    std::shared_ptr<const auth::KeyRecord> find(std::string_view access_key_id) override;
+
+    // Of the key found last; null when none was.
+    const std::shared_ptr<const Identity>& found() const { return found_; }
+
+private:
+    CacheSlot& slot_;
+    const store::ReadTx& tx_;
+    std::shared_ptr<const Identity> found_;
+};
+
 // Known secrets: "test"/"test" is the root of account 000000000000, and a 12-digit key id with the
 // secret "test" the root of that account. Verified like any other key.
 std::optional<store::AccessKey> well_known_key(std::string_view access_key_id);

@@ -23,24 +23,6 @@ auth::ErrorFamily family_of(std::string_view service, const RequestHead& head) {
                : auth::ErrorFamily::RestJson;
 }
 
-class Keys final : public auth::KeyLookup {
-public:
-    Keys(CacheSlot& slot, const store::ReadTx& tx)
-        : slot_(slot)
-        , tx_(tx) {}
-
-    std::shared_ptr<const auth::KeyRecord> find(std::string_view access_key_id) override {
-        found = slot_.identity(tx_, access_key_id);
-        return found ? found->key : nullptr;
-    }
-
-    std::shared_ptr<const Identity> found;
-
-private:
-    CacheSlot& slot_;
-    const store::ReadTx& tx_;
-};
-
 class OtherServiceConversation final : public Conversation {
 public:
     OtherServiceConversation(Services& services, const RequestHead& head, std::string_view service)
@@ -70,9 +52,9 @@ public:
             context.body_sha256 = hash;
             Services::Caches::Lease slot(*services_.caches);
             slot->refresh(services_.store.identity_epoch(), services_.store.configuration_epoch());
-            Keys keys(*slot, tx);
+            IdentityLookup keys(*slot, tx);
             verified.emplace(auth::verify(head_, context, keys, slot->signing_keys));
-            identity = keys.found;
+            identity = keys.found();
         });
         if (!*verified) {
             return refuse(verified->error());

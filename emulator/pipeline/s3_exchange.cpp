@@ -16,24 +16,6 @@ constexpr std::size_t kHeaderSectionMax = 8192;
 constexpr std::size_t kIgnoredBodyMax = 1 << 20;
 constexpr int kVanishedBodyRetries = 5;
 
-class S3Keys final : public auth::KeyLookup {
-public:
-    S3Keys(CacheSlot& slot, const store::ReadTx& tx)
-        : slot_(slot)
-        , tx_(tx) {}
-
-    std::shared_ptr<const auth::KeyRecord> find(std::string_view access_key_id) override {
-        found = slot_.identity(tx_, access_key_id);
-        return found ? found->key : nullptr;
-    }
-
-    std::shared_ptr<const Identity> found;
-
-private:
-    CacheSlot& slot_;
-    const store::ReadTx& tx_;
-};
-
 std::size_t header_section_bytes(const RequestHead& head) {
     std::size_t bytes = 0;
     for (const auto& [name, value] : head.headers.entries()) {
@@ -238,9 +220,9 @@ private:
         context.accepts_body = operation_ != nullptr && operation_->body == s3::BodyKind::Object;
         Services::Caches::Lease slot(*services_.caches);
         slot->refresh(services_.store.identity_epoch(), services_.store.configuration_epoch());
-        S3Keys keys(*slot, tx);
+        IdentityLookup keys(*slot, tx);
         auto verified = auth::verify(head_, context, keys, slot->signing_keys);
-        identity_ = keys.found;
+        identity_ = keys.found();
         if (!verified) {
             return verified.error();
         }
