@@ -14,6 +14,7 @@ struct HostMeaning {
     AddressStyle style = AddressStyle::Path;
     std::string bucket;
     std::optional<std::string> region;
+    bool website = false;
 };
 
 // "us-east-2", "us-gov-west-1": two or more groups of letters, then a number.
@@ -62,13 +63,26 @@ std::string_view take_last_label(std::string_view& text) {
 
 HostMeaning service_or_bucket(std::string_view bucket, std::optional<std::string> region) {
     if (bucket.empty()) {
-        return {AddressStyle::Path, "", std::move(region)};
+        return {AddressStyle::Path, "", std::move(region), false};
     }
-    return {AddressStyle::VirtualHost, std::string(bucket), std::move(region)};
+    return {AddressStyle::VirtualHost, std::string(bucket), std::move(region), false};
+}
+
+// BUCKET.s3-website-REGION or BUCKET.s3-website.REGION, whichever of the two a region has.
+bool is_website(std::string_view labels) {
+    constexpr std::string_view kWebsite = "s3-website";
+    const std::string_view last = take_last_label(labels);
+    if (is_region_name(last)) {
+        return take_last_label(labels) == kWebsite;
+    }
+    return last.starts_with("s3-website-") && is_region_name(last.substr(kWebsite.size() + 1));
 }
 
 // [BUCKET.]s3[.REGION|-REGION|.dualstack.REGION|-accelerate]; nullopt: none of these.
 std::optional<HostMeaning> parse_s3_labels(std::string_view labels) {
+    if (is_website(labels)) {
+        return HostMeaning{AddressStyle::Path, "", std::nullopt, true};
+    }
     std::string_view rest = labels;
     std::string_view last = take_last_label(rest);
     if (last == "s3" || last == "s3-accelerate") {
@@ -143,6 +157,9 @@ Result<Target> resolve_target(const RequestHead& head) {
         return empty_answer(400);
     }
     HostMeaning host = interpret_host(head.host());
+    if (host.website) {
+        return operation_not_implemented("The website endpoint");
+    }
     Target target;
     target.style = host.style;
     target.bucket = std::move(host.bucket);
