@@ -1,6 +1,7 @@
 #include "emulator/s3/ops/copy_source.hpp"
 
 #include "emulator/core/encoding.hpp"
+#include "emulator/s3/bucket_name.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/conditions.hpp"
@@ -47,10 +48,10 @@ Result<CopySource> parse_copy_source(std::string_view header) {
     if (slash == std::string_view::npos || slash + 1 == path.size()) {
         return invalid_source("object key");
     }
-    if (slash == 0) {
+    source.bucket = path.substr(0, slash);
+    if (!is_valid_bucket_name(source.bucket)) {
         return invalid_source("bucket name");
     }
-    source.bucket = path.substr(0, slash);
     source.key = path.substr(slash + 1);
     if (source.key.size() > kKeyBytesMax) {
         return key_too_long(source.key.size());

@@ -36,7 +36,7 @@ Result<void> decode_document(Input& base, std::string_view document) {
     auto parsed =
         policy::parse_policy(document, policy::PolicyKind::Resource, policy::PolicyFlavour::S3);
     if (!parsed) {
-        return parsed.error();
+        return malformed_policy(parsed.error().message());
     }
     auto& input = static_cast<PutBucketPolicyInput&>(base);
     input.text = document;
@@ -90,7 +90,7 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
         return bucket.error();
     }
     if (auto in_bucket = input.policy->check_bucket(bucket->name); !in_bucket) {
-        return in_bucket.error();
+        return malformed_policy(in_bucket.error().message());
     }
     for (const std::string_view name : input.policy->principal_names()) {
         if (!principal_exists(tx, name)) {

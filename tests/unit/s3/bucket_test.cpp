@@ -351,6 +351,10 @@ TEST_CASE("Bucket policies AWS refuses are refused", "[s3][policy]") {
         outcome(bench.run(put_bucket_policy_operation(), {"PUT", "/lab?policy", {}, "nonsense"})) ==
         "400 MalformedPolicy: Policies must be valid JSON and the first byte must be '{'"
     );
+    // As after every 400 of S3, the connection is closed.
+    CHECK(bench.run(put_bucket_policy_operation(), {"PUT", "/lab?policy", {}, "nonsense"})
+              .error()
+              .closes_connection());
     CHECK(
         outcome(bench.run(put_bucket_policy_operation(), {"PUT", "/lab?policy"})) ==
         "400 MissingRequestBodyError: Request Body is empty"

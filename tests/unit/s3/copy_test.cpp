@@ -161,6 +161,7 @@ TEST_CASE("What a copy may not be asked", "[s3][copy]") {
         {"lab", {}, 400, "InvalidArgument", "Invalid copy source object key", named},
         {"lab/", {}, 400, "InvalidArgument", "Invalid copy source object key", named},
         {"//k", {}, 400, "InvalidArgument", "Invalid copy source bucket name", named},
+        {"Lab/k", {}, 400, "InvalidArgument", "Invalid copy source bucket name", named},
         {"lab/%zz", {}, 400, "InvalidArgument", "Invalid copy source encoding", named},
         {"lab/a?versionId=x",
          {},
