@@ -119,9 +119,17 @@ public:
     }
 
 private:
-    // A presigned URL used with POST is told that the signature is another method's, not that an
+    // What only committed state can tell about a refusal: a preflight learns that there is no such
+    // bucket; a presigned URL used with POST, that the signature is another method's, not that an
     // object takes no POST.
     AwsError before_route(const AwsError& refusal) {
+        if (refusal.code() == s3::kAccessForbidden) {
+            bool found = false;
+            services_.store.read([&](const store::ReadTx& tx) {
+                found = tx.find_bucket(target_.bucket).has_value();
+            });
+            return found ? refusal : s3::cors_bucket_not_found();
+        }
         if (head_.method != "POST" || target_.key.empty() ||
             !(query_.has("X-Amz-Algorithm") || query_.has("Signature"))) {
             return refusal;
@@ -161,17 +169,27 @@ private:
             return refuse(s3::no_such_bucket(target_.bucket));
         }
         if (bucket_ && operation_->needs_bucket && target_.endpoint_region &&
-            *target_.endpoint_region != bucket_->region) {
+            *target_.endpoint_region != bucket_->region && !answers_in_any_region()) {
             return refuse(s3::permanent_redirect(bucket_->name, bucket_->region));
         }
         make_context();
         for (const auto& access :
              operation_->access_requests(*request_, *input_, bucket_ ? &*bucket_ : nullptr)) {
             if (auto allowed = authorizer_->check(access); !allowed) {
-                return refuse(allowed.error());
+                // HeadBucket says where the bucket lives even to whom it refuses (recorded).
+                return refuse(
+                    operation_->name == "HeadBucket" && bucket_
+                        ? allowed.error().header("x-amz-bucket-region", bucket_->region)
+                        : allowed.error()
+                );
             }
         }
         return after_admission(tx);
+    }
+
+    bool answers_in_any_region() const {
+        return operation_ != nullptr && operation_->any_region &&
+               target_.style == s3::AddressStyle::Path;
     }
 
     Action after_admission(const store::ReadTx& tx) {
@@ -208,9 +226,11 @@ private:
 
     Result<void> authenticate(const store::ReadTx& tx) {
         auth::VerifyContext context{.now = head_.received_at, .axis = axis_};
+        const bool scope_decides =
+            answers_in_any_region() && head_.headers.get("authorization").starts_with("AWS4-");
         if (target_.endpoint_region) {
             context.expected_region = *target_.endpoint_region;
-        } else if (bucket_) {
+        } else if (bucket_ && !scope_decides) {
             context.expected_region = bucket_->region;
         }
         const std::string bucket_path = "/" + target_.bucket;

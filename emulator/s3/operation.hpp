@@ -57,6 +57,7 @@ struct Operation {
     std::size_t document_max = 0;
     int success_status = 200;
     bool needs_bucket = true; // an existing bucket: NoSuchBucket comes before authorization
+    bool any_region = false;  // path style, every region's endpoint answers: no redirect
 
     // Validates and decodes the head. Header-level errors in AWS's order.
     Result<std::unique_ptr<Input>> (*decode)(const S3Request&);

@@ -277,9 +277,7 @@ AwsError preflight_refusal(const RequestHead& head) {
             400, "BadRequest", "Insufficient information. Origin request header needed."
         );
     }
-    return s3_error(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.")
-        .with("Method", head.headers.find("access-control-request-method").value_or("OPTIONS"))
-        .with("ResourceType", "BUCKET");
+    return cors_not_enabled(head.headers.find("access-control-request-method").value_or("OPTIONS"));
 }
 
 Result<std::string_view>

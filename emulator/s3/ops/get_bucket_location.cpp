@@ -43,6 +43,7 @@ Operation get_bucket_location_operation() {
         .iam_action = "s3:GetBucketLocation",
         .access = Access::Read,
         .body = BodyKind::Ignored,
+        .any_region = true,
         .decode = decode,
         .access_requests = access_requests,
         .decode_document = nullptr,
