@@ -23,6 +23,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+constexpr milliseconds kUnwindGrace{500}; // for closed connections to notice
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 // One thread, one io_context, its connections. Everything in it is touched on its own thread only.
@@ -48,9 +49,10 @@ struct Worker {
         });
     }
 
+    // First, because connections that never ended are destroyed with the context and sign off here.
+    SessionShared shared;
     asio::io_context context{1};
     asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
-    SessionShared shared;
     asio::steady_timer watchdog;
     std::thread thread;
 };
@@ -142,16 +144,14 @@ public:
                 }
             }
         });
-        const auto until = std::chrono::steady_clock::now() + grace;
-        while (connections_.load() > 0 && std::chrono::steady_clock::now() < until) {
-            std::this_thread::sleep_for(milliseconds{2});
-        }
+        wait_for_connections(grace);
         on_each([](Worker& worker) {
             for (Session* session : worker.shared.sessions) {
                 session->close();
             }
             worker.watchdog.cancel();
         });
+        wait_for_connections(kUnwindGrace);
         for (auto& worker : workers_) {
             worker->guard.reset();
             worker->context.stop();
@@ -175,6 +175,13 @@ private:
             }
         }
         return 0;
+    }
+
+    void wait_for_connections(milliseconds grace) const {
+        const auto until = std::chrono::steady_clock::now() + grace;
+        while (connections_.load() > 0 && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(milliseconds{2});
+        }
     }
 
     // Runs `task` on every worker's thread and waits for it.
