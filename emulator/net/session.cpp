@@ -147,9 +147,10 @@ asio::awaitable<Session::Next> Session::serve_one() {
         }
         if (ec) {
             turn.keep_alive = false;
-            Response refusal = ec == http::error::header_limit
-                                   ? pipeline::header_too_large_response(shared_.services)
-                                   : pipeline::bad_request_response(shared_.services);
+            Response refusal =
+                ec == http::error::header_limit
+                    ? pipeline::header_too_large_response(shared_.services, listener_)
+                    : pipeline::bad_request_response(shared_.services, listener_);
             refusal.close = true;
             co_await respond(turn, std::move(refusal));
             co_await linger();
@@ -242,7 +243,8 @@ asio::awaitable<bool> Session::read_body(Turn& turn, std::uint64_t limit) {
                 co_return false;
             }
             if (ec && ec != http::error::need_more) {
-                turn.early = pipeline::Respond{pipeline::bad_request_response(shared_.services)};
+                turn.early =
+                    pipeline::Respond{pipeline::bad_request_response(shared_.services, listener_)};
                 turn.early->response.close = true;
                 co_return false;
             }

@@ -66,6 +66,12 @@ bool is_other_service(std::string_view service) {
     return std::find(known.begin(), known.end(), service) != known.end();
 }
 
+Response api_refusal(Services& services, int status) {
+    return apigateway::error_response(
+        status, {services.clock.now(), make_apigw_request_id(services.random), false}
+    );
+}
+
 } // namespace
 
 bool is_local_host(std::string_view host) {
@@ -140,7 +146,10 @@ Action Exchange::invoked(std::optional<InvokeOutcome> outcome) {
     return impl_->conversation->invoked(std::move(outcome));
 }
 
-Response bad_request_response(Services& services) {
+Response bad_request_response(Services& services, Listener listener) {
+    if (listener == Listener::HttpApi) {
+        return api_refusal(services, 400);
+    }
     return protocol::render_s3_error(
         AwsError(400, "BadRequest", "An error occurred when parsing the HTTP request.").closing(),
         make_request_ids(services.random),
@@ -149,7 +158,10 @@ Response bad_request_response(Services& services) {
     );
 }
 
-Response header_too_large_response(Services& services) {
+Response header_too_large_response(Services& services, Listener listener) {
+    if (listener == Listener::HttpApi) {
+        return api_refusal(services, 431);
+    }
     return protocol::render_s3_error(
         AwsError(
             400,

@@ -68,10 +68,10 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// The answer to bytes that are not HTTP (S3: BadRequest "An error occurred when parsing the HTTP
-// request."), and to a header section over the limit (RequestHeaderSectionTooLarge, MaxSizeAllowed
-// 8192).
-Response bad_request_response(Services& services);
-Response header_too_large_response(Services& services);
+// On the HTTP API's own port API Gateway answers, elsewhere S3. The answer to bytes that are not
+// HTTP (S3: BadRequest "An error occurred when parsing the HTTP request."), and to a header section
+// over the limit (RequestHeaderSectionTooLarge, MaxSizeAllowed 8192).
+Response bad_request_response(Services& services, Listener listener);
+Response header_too_large_response(Services& services, Listener listener);
 
 } // namespace benchtop::pipeline

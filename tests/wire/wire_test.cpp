@@ -474,6 +474,20 @@ TEST_CASE("one API, three ways to it", "[wire][apigateway]") {
     CHECK(by_port.receive().status() == 404);
 }
 
+TEST_CASE("on the API's own port API Gateway refuses what is no HTTP", "[wire][apigateway]") {
+    Wire nonsense(emulator().api_port());
+    nonsense.send("nonsense\r\n\r\n");
+    const Answer bad = nonsense.receive();
+    CHECK(bad.status() == 400);
+    CHECK(bad.body == R"({"message":"Bad Request"})");
+    CHECK(nonsense.closed());
+    Wire large(emulator().api_port());
+    large.send("GET /prod HTTP/1.1\r\nHost: a\r\nx-a: " + std::string(20'000, 'a') + "\r\n\r\n");
+    const Answer refused = large.receive();
+    CHECK(refused.status() == 431);
+    CHECK(refused.body == R"({"message":"Request Header Fields Too Large"})");
+}
+
 TEST_CASE("pages under /_benchtop/ are not for web pages of other origins", "[wire][admin]") {
     Wire wire;
     wire.send(
