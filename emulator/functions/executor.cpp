@@ -5,15 +5,41 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace benchtop::functions {
 
 namespace {
 
+// Threads that ended their own worker: they cannot join themselves, the executor does.
+class Leavers {
+public:
+    void add(std::thread thread) {
+        const std::lock_guard lock(mutex_);
+        threads_.push_back(std::move(thread));
+    }
+
+    void join_all() {
+        std::vector<std::thread> threads;
+        {
+            const std::lock_guard lock(mutex_);
+            threads.swap(threads_);
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::thread> threads_;
+};
+
 class ThreadWorker final : public Worker {
 public:
-    ThreadWorker()
-        : state_(std::make_shared<State>())
+    explicit ThreadWorker(std::shared_ptr<Leavers> leavers)
+        : leavers_(std::move(leavers))
+        , state_(std::make_shared<State>())
         , thread_([state = state_] { loop(*state); }) {}
 
     ~ThreadWorker() override {
@@ -22,9 +48,10 @@ public:
             state_->ended = true;
         }
         state_->changed.notify_one();
-        // The last owner may be the worker's own task.
-        if (abandoned_ || thread_.get_id() == std::this_thread::get_id()) {
+        if (abandoned_) {
             thread_.detach();
+        } else if (thread_.get_id() == std::this_thread::get_id()) {
+            leavers_->add(std::move(thread_)); // the last owner was the worker's own task
         } else {
             thread_.join();
         }
@@ -65,6 +92,7 @@ private:
         }
     }
 
+    std::shared_ptr<Leavers> leavers_;
     std::shared_ptr<State> state_;
     std::atomic<bool> abandoned_ = false;
     std::thread thread_;
@@ -72,9 +100,20 @@ private:
 
 class ThreadExecutor final : public Executor {
 public:
-    std::unique_ptr<Worker> make_worker() override { return std::make_unique<ThreadWorker>(); }
+    ThreadExecutor() = default;
+    ThreadExecutor(const ThreadExecutor&) = delete;
+    ThreadExecutor& operator=(const ThreadExecutor&) = delete;
+
+    ~ThreadExecutor() override { leavers_->join_all(); }
+
+    std::unique_ptr<Worker> make_worker() override {
+        return std::make_unique<ThreadWorker>(leavers_);
+    }
 
     bool blocks_caller() const override { return false; }
+
+private:
+    std::shared_ptr<Leavers> leavers_ = std::make_shared<Leavers>();
 };
 
 class InlineWorker final : public Worker {
