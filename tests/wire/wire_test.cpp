@@ -19,7 +19,8 @@ namespace {
 
 cli::Application& emulator() {
     static const std::unique_ptr<cli::Application> application = [] {
-        // OpenSSL first, so that at exit it goes last: handlers' threads still give theirs back to it.
+        // OpenSSL first, so that at exit it goes last: handlers' threads still give theirs back to
+        // it.
         (void)sha256_hex("");
         cli::ApplicationOptions options;
         options.ephemeral = true;
