@@ -28,6 +28,7 @@ using boost::system::error_code;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kBodyBytesMax =
     6 * 1024 * 1024 + 100; // one more tells the session it is too large
+constexpr std::size_t kReadBytes = 64 * 1024;
 
 struct WholeRequest {
     RequestHead head;
@@ -39,8 +40,7 @@ class ServerImpl final : public RuntimeApiServer {
 public:
     explicit ServerImpl(OutcomeListener on_outcome)
         : on_outcome_(std::move(on_outcome))
-        , acceptor_(context_)
-        , wake_parked_(context_) {}
+        , acceptor_(context_) {}
 
     ~ServerImpl() override {
         context_.stop();
@@ -74,8 +74,8 @@ public:
     void submit(functions::RuntimeEvent event) override {
         asio::post(context_, [this, event = std::move(event)]() mutable {
             if (auto answer = session_.submit(std::move(event))) {
-                parked_answer_ = std::move(*answer);
-                wake_parked_.cancel();
+                parking_->answer = std::move(*answer);
+                parking_->wake_up();
             }
         });
     }
@@ -109,7 +109,6 @@ private:
                 answer = co_await park(socket);
             }
             if (!answer) {
-                session_.connection_lost();
                 co_return;
             }
             const pipeline::Serialized out =
@@ -128,6 +127,7 @@ private:
     read_request(tcp::socket& socket, std::string& buffer) {
         HeadParser parser;
         std::string body;
+        bool continue_sent = false;
         parser.set_sink([&body](ByteView bytes) {
             const std::size_t room = kBodyBytesMax + 1 - std::min(body.size(), kBodyBytesMax + 1);
             body.append(as_text(bytes.first(std::min(room, bytes.size()))));
@@ -146,7 +146,16 @@ private:
                 }
             }
             const std::size_t had = buffer.size();
-            buffer.resize(had + 64 * 1024);
+            if (had > kHeaderBytesMax) {
+                co_return std::nullopt; // framing without end
+            }
+            if (parser.is_header_done() && parser.expects_continue() && !continue_sent) {
+                continue_sent = true; // curl waits a second for it before a large body
+                const std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
+                const auto bytes = asio::buffer(interim.data(), interim.size());
+                co_await asio::async_write(socket, bytes, kAwait);
+            }
+            buffer.resize(had + kReadBytes);
             const auto space = asio::buffer(buffer.data() + had, buffer.size() - had);
             const auto [read_error, n] = co_await socket.async_read_some(space, kAwait);
             buffer.resize(had + n);
@@ -158,22 +167,41 @@ private:
         co_return request;
     }
 
-    // Waits for an event (submit) or for the client to hang up.
+    // A connection whose /next waits for an event.
+    struct Parking {
+        asio::steady_timer wake;
+        std::optional<Response> answer;
+
+        // Also when the wait has yet to begin.
+        void wake_up() { wake.expires_at(asio::steady_timer::time_point::min()); }
+    };
+
+    // Waits for an event (submit), for the client to hang up, or for another connection to ask for
+    // the next event instead: nullopt then.
     asio::awaitable<std::optional<Response>> park(tcp::socket& socket) {
         using namespace asio::experimental::awaitable_operators;
-        parked_answer_.reset();
-        wake_parked_.expires_at(asio::steady_timer::time_point::max());
+        Parking parking{
+            asio::steady_timer(context_, asio::steady_timer::time_point::max()), std::nullopt};
+        if (parking_ != nullptr) {
+            parking_->wake_up();
+        }
+        parking_ = &parking;
         co_await (
-            wake_parked_.async_wait(kAwait) || socket.async_wait(tcp::socket::wait_read, kAwait)
+            parking.wake.async_wait(kAwait) || socket.async_wait(tcp::socket::wait_read, kAwait)
         );
-        co_return std::exchange(parked_answer_, std::nullopt);
+        if (parking_ == &parking) {
+            parking_ = nullptr;
+            if (!parking.answer) {
+                session_.connection_lost();
+            }
+        }
+        co_return std::move(parking.answer);
     }
 
     OutcomeListener on_outcome_;
     asio::io_context context_{1};
     tcp::acceptor acceptor_;
-    asio::steady_timer wake_parked_;
-    std::optional<Response> parked_answer_;
+    Parking* parking_ = nullptr; // on the parked connection's coroutine
     functions::RuntimeApiSession session_;
     std::thread thread_;
 };

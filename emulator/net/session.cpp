@@ -30,6 +30,7 @@ constexpr std::size_t kBufferBytes = 16 * 1024;
 constexpr std::size_t kBodyBufferBytes = 256 * 1024;
 constexpr std::size_t kDiscardMax =
     256 * 1024; // of an unwanted body, before the connection is given up
+constexpr std::size_t kChunkHeadMax = 16 * 1024; // a chunk's size line, or the trailer section
 
 } // namespace
 
@@ -163,7 +164,7 @@ asio::awaitable<Session::Next> Session::serve_one() {
 asio::awaitable<Session::Next> Session::drive(Turn& turn) {
     HeadParser& parser = turn.parser;
     turn.http_1_0 = parser.head().http_1_0;
-    turn.keep_alive = parser.keep_alive();
+    turn.keep_alive = parser.keep_alive() && !turn.http_1_0;
     turn.body_announced = !parser.is_done();
     turn.continue_pending = parser.expects_continue() && turn.body_announced && !turn.http_1_0;
     if (parser.host_is_bad()) {
@@ -242,7 +243,8 @@ asio::awaitable<bool> Session::read_body(Turn& turn, std::uint64_t limit) {
             if (turn.early) {
                 co_return false;
             }
-            if (ec && ec != http::error::need_more) {
+            // What the parser leaves is framing that is not complete yet, never bytes of the body.
+            if (ec && (ec != http::error::need_more || end_ - begin_ > kChunkHeadMax)) {
                 turn.early =
                     pipeline::Respond{pipeline::bad_request_response(shared_.services, listener_)};
                 turn.early->response.close = true;
@@ -290,7 +292,8 @@ asio::awaitable<Session::Next> Session::respond(Turn& turn, Response response) {
         co_return Next::Close;
     }
     if (out.close) {
-        if (body_left) {
+        error_code ec;
+        if (body_left || begin_ != end_ || socket_.available(ec) > 0) {
             co_await linger();
         }
         co_return Next::Close;
