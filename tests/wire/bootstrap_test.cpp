@@ -133,9 +133,15 @@ public:
             outcome_.reset();
         }
         api_->submit(runtime_event);
+        functions::RuntimeOutcome outcome = await_outcome();
+        CHECK(outcome.request_id == runtime_event.request_id);
+        return outcome;
+    }
+
+    // Also an init error, which comes without an event.
+    functions::RuntimeOutcome await_outcome() {
         std::unique_lock lock(mutex_);
         REQUIRE(arrived_.wait_for(lock, kPatience, [this] { return outcome_.has_value(); }));
-        CHECK(outcome_->request_id == runtime_event.request_id);
         return *outcome_;
     }
 
@@ -187,6 +193,18 @@ public:
         benchtop_result result{};
         result.struct_size = sizeof(result);
         plugin->handle(&host_, &invocation, &result);
+        return take(result);
+    }
+
+    Answer init(const benchtop_plugin* plugin) {
+        benchtop_result result{};
+        result.struct_size = sizeof(result);
+        plugin->init(&host_, &result);
+        return take(result);
+    }
+
+private:
+    static Answer take(benchtop_result& result) {
         Answer answer{result.is_error != 0, std::string(result.payload.data, result.payload.size)};
         if (result.release != nullptr) {
             result.release(&result);
@@ -194,7 +212,6 @@ public:
         return answer;
     }
 
-private:
     static std::string text(const benchtop_bytes& bytes) {
         return bytes.size == 0 ? std::string() : std::string(bytes.data, bytes.size);
     }
@@ -311,6 +328,45 @@ TEST_CASE("the web bootstrap answers what the plugin answers", "[wire][bootstrap
     application->stop();
 }
 
+TEST_CASE("the web bootstrap refuses what the plugin refuses", "[wire][bootstrap]") {
+    const auto application = start_emulator();
+    auto environment = environment_of(*application, stack::kWebFunction);
+    {
+        Bootstrap bootstrap(WEB_PRESIGN_BOOTSTRAP, environment);
+        PluginHost host(environment, 0, "");
+        for (const std::string bad : {"not json", "[]", R"({"version":7})", ""}) {
+            CAPTURE(bad);
+            const auto answer = bootstrap.invoke(bad);
+            const auto same = host.run(benchtop_plugin_web_presign(), bad);
+            CHECK(same.is_error == (answer.kind == functions::RuntimeOutcome::Kind::Error));
+            if (same.is_error) {
+                CHECK(same.payload == answer.payload);
+            }
+        }
+    }
+    {
+        auto no_bucket = environment;
+        no_bucket.erase("BUCKET_NAME");
+        Bootstrap bootstrap(WEB_PRESIGN_BOOTSTRAP, no_bucket);
+        const auto answer = bootstrap.invoke(kApiEvent);
+        CHECK(answer.kind == functions::RuntimeOutcome::Kind::Error);
+        CHECK(
+            PluginHost(no_bucket, 0, "").run(benchtop_plugin_web_presign(), kApiEvent).payload ==
+            answer.payload
+        );
+    }
+    // What module-level code would trip over is reported before any event.
+    environment["EXPIRES_IN"] = "soon";
+    Bootstrap bootstrap(WEB_PRESIGN_BOOTSTRAP, environment);
+    const auto failed = bootstrap.await_outcome();
+    CHECK(failed.kind == functions::RuntimeOutcome::Kind::InitError);
+    const auto same = PluginHost(environment, 0, "").init(benchtop_plugin_web_presign());
+    CHECK(same.is_error);
+    CHECK(same.payload == failed.payload);
+    CHECK(failed.error_type == "Runtime.Unknown"); // ValueError is no name that Lambda keeps
+    application->stop();
+}
+
 TEST_CASE(
     "the worker's bootstrap does and says what the plugin does and says", "[wire][bootstrap]"
 ) {
@@ -347,6 +403,45 @@ TEST_CASE(
     CHECK(same_error.is_error);
     CHECK(same_error.payload == error.payload);
     CHECK(error.payload.find("s3:ListBucket") != std::string::npos);
+
+    // Keys as events encode them (the folder's among them), keys that name no object or are not
+    // the worker's: the same word for word, with the same effect.
+    struct Case {
+        std::string encoded, source, moved;
+    };
+
+    const Case cases[] = {
+        {"uploads/na%C3%AFve+%2B+100%25.txt",
+         "uploads/na\u00efve + 100%.txt",
+         "processed/na\u00efve + 100%.txt"},
+        {"uploads/", "uploads/", "processed/"},
+        {"uploads/%zz%", "", ""},
+        {"elsewhere/a.txt", "", ""},
+    };
+    for (const auto& [encoded, object, target] : cases) {
+        CAPTURE(encoded);
+        const std::string one = s3_event(encoded);
+        if (!object.empty()) {
+            put_quietly(store, object);
+        }
+        const auto by_process = bootstrap.invoke(one);
+        if (!object.empty()) {
+            CHECK(has(store, target));
+            CHECK_FALSE(has(store, object));
+            put_quietly(store, object);
+        }
+        const auto in_process = host.run(benchtop_plugin_worker_move(), one);
+        CHECK(in_process.payload == by_process.payload);
+        CHECK(in_process.is_error == (by_process.kind == functions::RuntimeOutcome::Kind::Error));
+        CHECK_FALSE((!object.empty() && has(store, object)));
+    }
+    std::string elsewhere = event;
+    for (std::size_t at = 0; (at = elsewhere.find(stack::kLabBucket, at)) != std::string::npos;) {
+        elsewhere.replace(at, stack::kLabBucket.size(), "somebody-elses-bucket");
+    }
+    const auto foreign = bootstrap.invoke(elsewhere);
+    CHECK(foreign.kind == functions::RuntimeOutcome::Kind::Error);
+    CHECK(host.run(benchtop_plugin_worker_move(), elsewhere).payload == foreign.payload);
 
     for (const std::string bad : {"{}", "not json", R"({"Records":[{}]})"}) {
         const auto refused = bootstrap.invoke(bad);

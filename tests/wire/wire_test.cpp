@@ -1,239 +1,11 @@
-// Raw bytes in, raw bytes out, over real sockets: framing, order of answers, limits, and the state
-// a connection is left in. Nothing here sleeps: whoever waits reads until the answer's own framing
-// says it is complete.
-#include "emulator/cli/application.hpp"
-#include "emulator/core/digest.hpp"
-#include "emulator/platform/real_clock.hpp"
+// Raw bytes in, raw bytes out, over real sockets: framing, order of answers and the state a
+// connection is left in.
 #include "emulator/stack/constants.hpp"
-#include "handlers/aws/sigv4.hpp"
 #include "tests/catch.hpp"
-
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "tests/wire/wire.hpp"
 
 using namespace benchtop;
-
-namespace {
-
-cli::Application& emulator() {
-    static const std::unique_ptr<cli::Application> application = [] {
-        // OpenSSL first, so that at exit it goes last: handlers' threads still give theirs back to
-        // it.
-        (void)sha256_hex("");
-        cli::ApplicationOptions options;
-        options.ephemeral = true;
-        options.server.port = 0;
-        options.server.api_port = 0;
-        options.lowest_log_level = LogLevel::Error;
-        options.plugins = BENCHTOP_PLUGINS;
-        auto opened = cli::Application::open(options);
-        REQUIRE(opened.has_value());
-        (*opened)->start();
-        return *std::move(opened);
-    }();
-    return *application;
-}
-
-struct Answer {
-    std::string head; // status line and headers, without the empty line
-    std::string body; // de-chunked
-    bool complete = false;
-
-    int status() const { return head.size() > 12 ? std::stoi(head.substr(9, 3)) : 0; }
-
-    std::string header(std::string_view name) const {
-        const auto at = head.find("\r\n" + std::string(name) + ": ");
-        if (at == std::string::npos) {
-            return "";
-        }
-        const auto begin = at + name.size() + 4;
-        return head.substr(begin, head.find("\r\n", begin) - begin);
-    }
-
-    // Names of the headers in order, joined by spaces.
-    std::string names() const {
-        std::string out;
-        auto at = head.find("\r\n");
-        while (at != std::string::npos) {
-            const auto begin = at + 2;
-            out += (out.empty() ? "" : " ") + head.substr(begin, head.find(':', begin) - begin);
-            at = head.find("\r\n", begin);
-        }
-        return out;
-    }
-};
-
-class Wire {
-public:
-    explicit Wire(std::uint16_t port = emulator().port())
-        : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(port);
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const timeval patience{20, 0}; // a safety net
-        ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-        REQUIRE(::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) == 0);
-    }
-
-    ~Wire() { ::close(fd_); }
-
-    Wire(const Wire&) = delete;
-    Wire& operator=(const Wire&) = delete;
-
-    void send(std::string_view bytes) {
-        while (!bytes.empty()) {
-            const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (n <= 0) {
-                return; // the server has answered and gone: the answer tells
-            }
-            bytes.remove_prefix(static_cast<std::size_t>(n));
-        }
-    }
-
-    void end_sending() { ::shutdown(fd_, SHUT_WR); }
-
-    Answer receive(bool head_only = false) {
-        Answer answer;
-        std::size_t end = 0;
-        while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
-            if (!fill()) {
-                return answer;
-            }
-        }
-        answer.head = buffer_.substr(0, end);
-        buffer_.erase(0, end + 4);
-        if (head_only || answer.status() == 204 || answer.status() == 304 ||
-            answer.status() == 100) {
-            answer.complete = true;
-            return answer;
-        }
-        if (answer.header("Transfer-Encoding") == "chunked") {
-            answer.complete = receive_chunks(answer.body);
-            return answer;
-        }
-        const std::string length = answer.header("Content-Length");
-        const std::size_t size = length.empty() ? 0 : std::stoul(length);
-        while (buffer_.size() < size) {
-            if (!fill()) {
-                return answer;
-            }
-        }
-        answer.body = buffer_.substr(0, size);
-        buffer_.erase(0, size);
-        answer.complete = true;
-        return answer;
-    }
-
-    // True when the server closes without another byte.
-    bool closed() { return buffer_.empty() && !fill(); }
-
-private:
-    bool receive_chunks(std::string& body) {
-        for (;;) {
-            std::size_t end = 0;
-            while ((end = buffer_.find("\r\n")) == std::string::npos) {
-                if (!fill()) {
-                    return false;
-                }
-            }
-            const std::size_t size = std::stoul(buffer_.substr(0, end), nullptr, 16);
-            while (buffer_.size() < end + 2 + size + 2) {
-                if (!fill()) {
-                    return false;
-                }
-            }
-            body += buffer_.substr(end + 2, size);
-            buffer_.erase(0, end + 2 + size + 2);
-            if (size == 0) {
-                return true;
-            }
-        }
-    }
-
-    bool fill() {
-        char piece[16384];
-        const ssize_t n = ::recv(fd_, piece, sizeof(piece), 0);
-        if (n <= 0) {
-            return false;
-        }
-        buffer_.append(piece, static_cast<std::size_t>(n));
-        return true;
-    }
-
-    int fd_;
-    std::string buffer_;
-};
-
-std::string host() {
-    return "127.0.0.1:" + std::to_string(emulator().port());
-}
-
-const std::string kBucketPath = "/" + std::string(stack::kLabBucket);
-
-// The administrator's request head, signed; `extra` are whole header lines that are not signed.
-std::string signed_head(
-    std::string_view method,
-    const std::string& path,
-    std::string_view extra,
-    std::string_view payload_hash = "UNSIGNED-PAYLOAD",
-    handlers::aws::HttpHeaders more = {}
-) {
-    const std::string date = to_amz_date(platform::RealClock().now());
-    handlers::aws::SigningInput input;
-    input.method = method;
-    const auto mark = path.find('?');
-    input.path = std::string_view(path).substr(0, mark);
-    input.query = mark == std::string::npos ? "" : std::string_view(path).substr(mark + 1);
-    input.headers = {
-        {"Host", host()},
-        {"X-Amz-Content-Sha256", std::string(payload_hash)},
-        {"X-Amz-Date", date}};
-    for (auto& header : more) {
-        input.headers.push_back(std::move(header));
-    }
-    input.payload_hash = payload_hash;
-    const std::string authorization = handlers::aws::authorization(
-        input,
-        {date, "us-east-2"},
-        {std::string(stack::kAdministratorAccessKeyId),
-         std::string(stack::kAdministratorSecretKey),
-         ""}
-    );
-    std::string head = std::string(method) + " " + path + " HTTP/1.1\r\n";
-    for (const auto& [name, value] : input.headers) {
-        head += name + ": " + value + "\r\n";
-    }
-    return head + "Authorization: " + authorization + "\r\n" + std::string(extra) + "\r\n";
-}
-
-std::string put(const std::string& key, const std::string& body) {
-    return signed_head(
-               "PUT",
-               kBucketPath + "/" + key,
-               "Content-Length: " + std::to_string(body.size()) + "\r\n"
-           ) +
-           body;
-}
-
-bool stored(const std::string& key) {
-    bool found = false;
-    emulator().store().read([&](const store::ReadTx& tx) {
-        found = tx.find_object(tx.find_bucket(stack::kLabBucket).value().id, key).has_value();
-    });
-    return found;
-}
-
-std::string code_of(const Answer& answer) {
-    const auto at = answer.body.find("<Code>");
-    return at == std::string::npos
-               ? ""
-               : answer.body.substr(at + 6, answer.body.find('<', at + 6) - at - 6);
-}
-
-} // namespace
+using namespace benchtop::wire;
 
 TEST_CASE("headers come in the order recorded from AWS", "[wire][s3]") {
     Wire wire;
@@ -250,7 +22,7 @@ TEST_CASE("headers come in the order recorded from AWS", "[wire][s3]") {
     CHECK(
         error.names() == "x-amz-request-id x-amz-id-2 Content-Type Transfer-Encoding Date Server"
     );
-    CHECK(code_of(error) == "NoSuchKey");
+    CHECK(error.code() == "NoSuchKey");
     // Both on one connection: a 404 does not close it.
     wire.send(signed_head("HEAD", kBucketPath + "/wire/order", ""));
     const Answer head = wire.receive(true);
@@ -296,7 +68,7 @@ TEST_CASE("a body without a length, or in plain chunks, is refused", "[wire][s3]
     no_length.send(signed_head("PUT", kBucketPath + "/wire/n", ""));
     const Answer length = no_length.receive();
     CHECK(length.status() == 411);
-    CHECK(code_of(length) == "MissingContentLength");
+    CHECK(length.code() == "MissingContentLength");
     CHECK(no_length.closed());
 
     Wire chunked;
@@ -381,7 +153,7 @@ TEST_CASE("a header section over 8192 bytes is refused by name", "[wire][s3]") {
         );
         const Answer answer = wire.receive();
         CHECK(answer.status() == 400);
-        CHECK(code_of(answer) == "RequestHeaderSectionTooLarge");
+        CHECK(answer.code() == "RequestHeaderSectionTooLarge");
         CHECK(answer.body.find("<MaxSizeAllowed>8192</MaxSizeAllowed>") != std::string::npos);
     }
 }
@@ -422,7 +194,7 @@ TEST_CASE("a large body refused early still gets its answer whole", "[wire][http
     const Answer answer = wire.receive();
     CHECK(answer.complete);
     CHECK(answer.status() == 403);
-    CHECK(code_of(answer) == "AccessDenied");
+    CHECK(answer.code() == "AccessDenied");
     CHECK_FALSE(stored("wire/large"));
 }
 
