@@ -1,5 +1,6 @@
 #include "tests/wire/wire.hpp"
 
+#include "emulator/core/digest.hpp"
 #include "emulator/platform/real_clock.hpp"
 #include "emulator/stack/constants.hpp"
 #include "tests/catch.hpp"
@@ -25,6 +26,8 @@ std::unique_ptr<cli::Application> open_emulator(net::Deadlines deadlines) {
 
 cli::Application& emulator() {
     static const std::unique_ptr<cli::Application> application = [] {
+        // OpenSSL first, so that at exit it goes last: the emulator's threads still need it.
+        (void)sha256_hex("");
         auto opened = open_emulator();
         opened->start();
         return opened;
