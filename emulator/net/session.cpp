@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <netinet/tcp.h>
 #include <sys/sendfile.h>
 
 namespace benchtop::net {
@@ -284,9 +285,14 @@ asio::awaitable<Session::Next> Session::respond(Turn& turn, Response response) {
     pipeline::Serialized out =
         pipeline::serialize(std::move(response), turn.keep_alive, turn.http_1_0);
     enter(Phase::Writing, shared_.deadlines.write_idle);
+    const bool has_file = out.file.file != nullptr;
+    if (has_file) {
+        cork(true); // full segments only, the head with the first bytes of the file
+    }
     bool sent = co_await write_all(out.bytes);
-    if (sent && out.file.file) {
+    if (sent && has_file) {
         sent = co_await send_file(out.file);
+        cork(false);
     }
     if (!sent) {
         co_return Next::Close;
@@ -308,6 +314,11 @@ asio::awaitable<bool> Session::write_all(std::string_view bytes) {
     const auto buffer = asio::buffer(bytes.data(), bytes.size());
     const auto [ec, n] = co_await asio::async_write(socket_, buffer, kAwait);
     co_return !ec && n == bytes.size();
+}
+
+void Session::cork(bool on) {
+    const int value = on ? 1 : 0;
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
 }
 
 asio::awaitable<bool> Session::send_file(const FileSlice& slice) {
