@@ -3,6 +3,7 @@
 #include "tests/wire/wire.hpp"
 
 #include <future>
+#include <vector>
 
 using namespace benchtop;
 using namespace benchtop::wire;
@@ -43,9 +44,13 @@ TEST_CASE("who goes quiet is let go: S3 says why in the middle of a body", "[wir
 TEST_CASE("a stop closes idle connections and finishes what is under way", "[wire][http]") {
     const auto application = open_emulator();
     application->start();
-    Wire idle(application->port());
-    idle.send(kHealth);
-    CHECK(idle.receive().status() == 200);
+    // Connections go to the network threads in turn: each thread has an idle one.
+    std::vector<std::unique_ptr<Wire>> idle;
+    for (unsigned i = 0; i < net::ServerOptions{}.threads; ++i) {
+        idle.push_back(std::make_unique<Wire>(application->port()));
+        idle.back()->send(kHealth);
+        CHECK(idle.back()->receive().status() == 200);
+    }
     Wire busy(application->port());
     busy.send(put_head("wire/drained", "Content-Length: 5\r\nExpect: 100-continue\r\n"));
     CHECK(busy.receive().status() == 100); // under way: the head was accepted
@@ -54,7 +59,9 @@ TEST_CASE("a stop closes idle connections and finishes what is under way", "[wir
     CHECK(api.receive().status() == 404);
 
     auto stopped = std::async(std::launch::async, [&] { application->stop(); });
-    CHECK(idle.closed()); // the drain has begun
+    for (const auto& wire : idle) {
+        CHECK(wire->closed()); // the drain has begun on its thread
+    }
     CHECK(api.closed());
     busy.send("hello");
     const Answer answer = busy.receive();
