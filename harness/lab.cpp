@@ -38,14 +38,6 @@ UrlParts split_url(std::string_view url) {
     return {std::string(url.substr(0, path)), std::move(target)};
 }
 
-std::string read_slice(const FileSlice& slice) {
-    std::string bytes(slice.length, '\0');
-    const ssize_t n =
-        ::pread(slice.file->fd(), bytes.data(), bytes.size(), static_cast<off_t>(slice.offset));
-    BT_ASSERT(n == static_cast<ssize_t>(bytes.size()));
-    return bytes;
-}
-
 std::string wire_text(const RequestHead& head, std::string_view body) {
     std::string text = head.method + ' ' + head.target + " HTTP/1.1\r\n";
     for (const auto& [name, value] : head.headers.entries()) {
@@ -173,11 +165,9 @@ ClientResponse Lab::send(const ClientRequest& request) {
     answer.status = response.status;
     answer.headers = std::move(response.headers);
     if (!response.is_head) {
-        if (auto* text = std::get_if<std::string>(&response.body)) {
-            answer.body = std::move(*text);
-        } else {
-            answer.body = read_slice(std::get<FileSlice>(response.body));
-        }
+        auto body = whole_content(response.body);
+        BT_ASSERT(body.has_value());
+        answer.body = *std::move(body);
     }
     settle();
     return answer;

@@ -116,11 +116,78 @@ FileHandle::~FileHandle() {
     }
 }
 
-std::uint64_t Response::body_size() const {
-    if (const auto* text = std::get_if<std::string>(&body)) {
+std::uint64_t content_size(const BodyContent& content) {
+    if (const auto* text = std::get_if<std::string>(&content)) {
         return text->size();
     }
-    return std::get<FileSlice>(body).length;
+    if (const auto* slice = std::get_if<FileSlice>(&content)) {
+        return slice->length;
+    }
+    return std::get<std::shared_ptr<BodyPieces>>(content)->length();
+}
+
+namespace {
+
+bool read_slice(const FileSlice& slice, const std::function<void(std::string_view)>& sink) {
+    constexpr std::uint64_t kBlock = 256 * 1024;
+    std::string block(static_cast<std::size_t>(std::min(slice.length, kBlock)), '\0');
+    std::uint64_t done = 0;
+    while (done < slice.length) {
+        const auto wanted = static_cast<std::size_t>(std::min(slice.length - done, kBlock));
+        const ssize_t got = ::pread(
+            slice.file->fd(), block.data(), wanted, static_cast<off_t>(slice.offset + done)
+        );
+        if (got <= 0) {
+            return false;
+        }
+        sink(std::string_view(block).substr(0, static_cast<std::size_t>(got)));
+        done += static_cast<std::uint64_t>(got);
+    }
+    return true;
+}
+
+} // namespace
+
+bool read_content(const BodyContent& content, const std::function<void(std::string_view)>& sink) {
+    if (const auto* text = std::get_if<std::string>(&content)) {
+        sink(*text);
+        return true;
+    }
+    if (const auto* slice = std::get_if<FileSlice>(&content)) {
+        return read_slice(*slice, sink);
+    }
+    BodyPieces& pieces = *std::get<std::shared_ptr<BodyPieces>>(content);
+    std::uint64_t left = pieces.length();
+    while (left > 0) {
+        const auto piece = pieces.next();
+        if (!piece) {
+            return false;
+        }
+        if (const auto* text = std::get_if<std::string>(&*piece)) {
+            sink(*text);
+            left -= text->size();
+        } else {
+            const auto& slice = std::get<FileSlice>(*piece);
+            if (!read_slice(slice, sink)) {
+                return false;
+            }
+            left -= slice.length;
+        }
+    }
+    return true;
+}
+
+std::optional<std::string> whole_content(const BodyContent& content) {
+    std::string bytes;
+    bytes.reserve(static_cast<std::size_t>(content_size(content)));
+    if (!read_content(content, [&](std::string_view block) { bytes += block; })) {
+        return std::nullopt;
+    }
+    return bytes;
+}
+
+std::uint64_t Response::body_size() const {
+    return content_size(body);
 }
 
 std::string_view reason_phrase(int status) {

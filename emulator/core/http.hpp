@@ -5,6 +5,7 @@
 #include "emulator/core/time.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -122,6 +123,30 @@ private:
     int fd_;
 };
 
+// A stored body that lies in several pieces (a multipart upload's), opened one after the other
+// while it is sent. Used by one thread at a time.
+class BodyPieces {
+public:
+    BodyPieces() = default;
+    BodyPieces(const BodyPieces&) = delete;
+    BodyPieces& operator=(const BodyPieces&) = delete;
+    virtual ~BodyPieces() = default;
+
+    virtual std::uint64_t length() const = 0; // of all pieces
+    // The next piece; nullopt after the last, and when one cannot be opened (a broken disk): then
+    // fewer bytes than length() came.
+    virtual std::optional<std::variant<std::string, FileSlice>> next() = 0;
+};
+
+// Bytes of a body: in memory, a file's, or several files'. An empty string: no body.
+using BodyContent = std::variant<std::string, FileSlice, std::shared_ptr<BodyPieces>>;
+
+std::uint64_t content_size(const BodyContent& content);
+// Hands all bytes to `sink`, piece by piece in constant memory. false: they could not be read.
+bool read_content(const BodyContent& content, const std::function<void(std::string_view)>& sink);
+// All of them in memory; nullopt: they could not be read.
+std::optional<std::string> whole_content(const BodyContent& content);
+
 enum class Framing {
     ContentLength, // "Content-Length: n"
     Chunked,       // S3's XML answers
@@ -131,7 +156,7 @@ enum class Framing {
 struct Response {
     int status = 200;
     Headers headers; // without framing and Connection headers: the edge adds them
-    std::variant<std::string, FileSlice> body; // empty string: no body
+    BodyContent body;
     Framing framing = Framing::ContentLength;
     // HEAD: the length to announce though no body follows. nullopt: no Content-Length at all.
     std::optional<std::uint64_t> head_length;

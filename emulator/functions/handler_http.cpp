@@ -92,24 +92,6 @@ Result<void> read_headers(const benchtop_http_request& request, Headers& headers
     return {};
 }
 
-std::optional<std::string> read_slice(const FileSlice& slice) {
-    std::string body(slice.length, '\0');
-    std::size_t done = 0;
-    while (done < body.size()) {
-        const auto got = ::pread(
-            slice.file->fd(),
-            body.data() + done,
-            body.size() - done,
-            static_cast<off_t>(slice.offset + done)
-        );
-        if (got <= 0) {
-            return std::nullopt;
-        }
-        done += static_cast<std::size_t>(got);
-    }
-    return body;
-}
-
 benchtop_bytes bytes_of(std::string_view text) {
     return {text.data(), text.size()};
 }
@@ -190,7 +172,7 @@ HandlerResponse to_handler_response(Response response, std::size_t body_bytes_ma
     if (!response.is_head) {
         if (auto* text = std::get_if<std::string>(&response.body)) {
             out.body = std::move(*text);
-        } else if (auto body = read_slice(std::get<FileSlice>(response.body))) {
+        } else if (auto body = whole_content(response.body)) {
             out.body = *std::move(body);
         } else {
             out.error = "the stored body could not be read";

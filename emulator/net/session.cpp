@@ -285,13 +285,13 @@ asio::awaitable<Session::Next> Session::respond(Turn& turn, Response response) {
     pipeline::Serialized out =
         pipeline::serialize(std::move(response), turn.keep_alive, turn.http_1_0);
     enter(Phase::Writing, shared_.deadlines.write_idle);
-    const bool has_file = out.file.file != nullptr;
-    if (has_file) {
+    const bool is_stored = !std::holds_alternative<std::string>(out.stored);
+    if (is_stored) {
         cork(true); // full segments only, the head with the first bytes of the file
     }
     bool sent = co_await write_all(out.bytes);
-    if (sent && has_file) {
-        sent = co_await send_file(out.file);
+    if (sent && is_stored) {
+        sent = co_await send_stored(out.stored);
         cork(false);
     }
     if (!sent) {
@@ -319,6 +319,33 @@ asio::awaitable<bool> Session::write_all(std::string_view bytes) {
 void Session::cork(bool on) {
     const int value = on ? 1 : 0;
     ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
+}
+
+asio::awaitable<bool> Session::send_stored(const BodyContent& content) {
+    if (const auto* slice = std::get_if<FileSlice>(&content)) {
+        co_return co_await send_file(*slice);
+    }
+    BodyPieces& pieces = *std::get<std::shared_ptr<BodyPieces>>(content);
+    std::uint64_t left = pieces.length();
+    while (left > 0) {
+        const auto piece = pieces.next();
+        if (!piece) {
+            co_return false;
+        }
+        if (const auto* text = std::get_if<std::string>(&*piece)) {
+            if (!co_await write_all(*text)) {
+                co_return false;
+            }
+            left -= text->size();
+            continue;
+        }
+        const auto& slice = std::get<FileSlice>(*piece);
+        if (!co_await send_file(slice)) {
+            co_return false;
+        }
+        left -= slice.length;
+    }
+    co_return true;
 }
 
 asio::awaitable<bool> Session::send_file(const FileSlice& slice) {

@@ -53,6 +53,7 @@ private:
     boost::asio::awaitable<Next> respond(Turn& turn, Response response);
     boost::asio::awaitable<bool> write_all(std::string_view bytes);
     void cork(bool on);
+    boost::asio::awaitable<bool> send_stored(const BodyContent& content);
     boost::asio::awaitable<bool> send_file(const FileSlice& slice);
     boost::asio::awaitable<bool> discard_body(Turn& turn);
     boost::asio::awaitable<void> linger();

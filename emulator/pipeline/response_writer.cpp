@@ -93,7 +93,7 @@ Serialized serialize(Response&& response, bool keep_alive, bool http_1_0) {
             out += *text;
         }
     } else if (has_body) {
-        result.file = std::move(std::get<FileSlice>(response.body));
+        result.stored = std::move(response.body);
     }
     return result;
 }

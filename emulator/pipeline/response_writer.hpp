@@ -10,7 +10,7 @@ namespace benchtop::pipeline {
 struct Serialized {
     std::string bytes; // head, and the body when it is in memory
     bool close = false;
-    FileSlice file; // to be sent after `bytes`; file.file is null when there is none
+    BodyContent stored; // to be sent after `bytes`; "" when there is none
 };
 
 // `keep_alive`: what the request allows; `http_1_0`: no chunked framing.

@@ -73,6 +73,16 @@ AwsError bucket_not_empty(std::string_view bucket) {
         .with("BucketName", bucket);
 }
 
+AwsError bucket_has_versions(std::string_view bucket) {
+    return s3_error(
+               409,
+               "BucketNotEmpty",
+               "The bucket you tried to delete is not empty. You must delete all versions in the "
+               "bucket."
+    )
+        .with("BucketName", bucket);
+}
+
 AwsError key_too_long(std::size_t size) {
     return s3_error(400, "KeyTooLongError", "Your key is too long")
         .with("Size", number(size))

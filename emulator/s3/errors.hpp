@@ -31,6 +31,7 @@ AwsError invalid_bucket_name(std::string_view bucket);
 AwsError bucket_already_exists(std::string_view bucket);
 AwsError bucket_already_owned_by_you(std::string_view bucket);
 AwsError bucket_not_empty(std::string_view bucket);
+AwsError bucket_has_versions(std::string_view bucket); // BucketNotEmpty
 AwsError key_too_long(std::size_t size);
 AwsError invalid_uri(std::string_view uri);
 // The bucket lives in `region`, the request came to another region's endpoint: 301, no Location.

@@ -136,7 +136,7 @@ void adopt_blob(const Commons& commons, StagedFile& file, const std::string& nam
 }
 
 void remove_blob(const Commons& commons, const std::string& name) {
-    ::unlink((commons.blobs() / name).c_str());
+    commons.pins().remove(name);
 }
 
 void recover_blobs(Connection& writer, const Commons& commons, RecoveryReport& report) {

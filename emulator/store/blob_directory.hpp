@@ -48,7 +48,8 @@ std::string blob_name(BodyId id);
 // Renames the staged file to blobs/`name`, durably when the store is to survive the loss of power.
 // Throws StoreFailure.
 void adopt_blob(const Commons& commons, StagedFile& file, const std::string& name);
-// Best effort: what stays is removed by the recovery after an unclean end.
+// Now, or when nobody reads it any more. Best effort: what stays is removed by the recovery after
+// an unclean end.
 void remove_blob(const Commons& commons, const std::string& name);
 
 // Makes files and rows agree after an unclean end.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emulator/core/time_axis.hpp"
+#include "emulator/store/file_pins.hpp"
 #include "emulator/store/rows.hpp"
 
 #include <cstdint>
@@ -20,9 +21,12 @@ public:
     // `blobs` is the folder of large bodies; "" for a store in memory.
     Commons(std::filesystem::path blobs, bool fsync)
         : blobs_(std::move(blobs))
+        , pins_(std::make_shared<FilePins>(blobs_))
         , fsync_(fsync) {}
 
     const std::filesystem::path& blobs() const { return blobs_; }
+
+    FilePins& pins() const { return *pins_; }
 
     bool fsync() const { return fsync_; }
 
@@ -39,6 +43,7 @@ public:
 
 private:
     std::filesystem::path blobs_;
+    std::shared_ptr<FilePins> pins_; // outlives the store in answers that are still being sent
     bool fsync_;
     mutable std::mutex mutex_;
     TimeAxis axis_;

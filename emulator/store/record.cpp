@@ -1,5 +1,6 @@
 #include "emulator/store/record.hpp"
 
+#include "emulator/core/encoding.hpp"
 #include "emulator/store/tx.hpp"
 
 #include <array>
@@ -8,6 +9,8 @@ namespace benchtop::store {
 namespace {
 
 constexpr char kVersion = 1;
+// Details written since an object can have more than its first attributes end in a list of them.
+constexpr char kVersionWithExtras = 2;
 
 // The texts of an object's details, in stored order.
 template <class AnyObject>
@@ -52,10 +55,13 @@ class Reader {
 public:
     explicit Reader(std::string_view bytes)
         : rest_(bytes) {
-        if (byte() != kVersion) {
+        version_ = byte();
+        if (version_ != kVersion && version_ != kVersionWithExtras) {
             fail();
         }
     }
+
+    bool has_extras() const { return version_ == kVersionWithExtras; }
 
     char byte() {
         if (rest_.empty()) {
@@ -105,14 +111,75 @@ private:
     [[noreturn]] static void fail() { throw StoreFailure("a packed column is damaged"); }
 
     std::string_view rest_;
+    char version_ = 0;
 };
+
+// What few objects have, by name: an ordinary object pays one byte for it.
+TextPairs extras_of(const Object& object) {
+    TextPairs extras;
+    const auto add = [&](std::string_view name, std::string text) {
+        if (!text.empty()) {
+            extras.emplace_back(name, std::move(text));
+        }
+    };
+    const auto stamp = [](UtcInstant instant) {
+        const auto count = instant.time_since_epoch().count();
+        return count == 0 ? std::string() : std::to_string(count);
+    };
+    add("parts", object.parts == 0 ? "" : std::to_string(object.parts));
+    add("owner", object.owner);
+    add("acl", object.acl);
+    add("encryption", object.encryption);
+    add("lock", object.lock.mode);
+    add("until", stamp(object.lock.retain_until));
+    add("set", stamp(object.lock.set_at));
+    add("hold", object.lock.legal_hold ? "ON" : "");
+    return extras;
+}
+
+void take_extras(TextPairs extras, Object& object) {
+    object.parts = 0;
+    object.owner.clear();
+    object.acl.clear();
+    object.encryption.clear();
+    object.lock = {};
+    const auto number = [](const std::string& text) {
+        const auto value = parse_u64(text);
+        if (!value) {
+            throw StoreFailure("a packed column is damaged");
+        }
+        return static_cast<std::int64_t>(*value);
+    };
+    const auto stamp = [&](const std::string& text) {
+        return UtcInstant{microseconds{number(text)}};
+    };
+    for (auto& [name, text] : extras) {
+        if (name == "parts") {
+            object.parts = static_cast<int>(number(text));
+        } else if (name == "owner") {
+            object.owner = std::move(text);
+        } else if (name == "acl") {
+            object.acl = std::move(text);
+        } else if (name == "encryption") {
+            object.encryption = std::move(text);
+        } else if (name == "lock") {
+            object.lock.mode = std::move(text);
+        } else if (name == "until") {
+            object.lock.retain_until = stamp(text);
+        } else if (name == "set") {
+            object.lock.set_at = stamp(text);
+        } else if (name == "hold") {
+            object.lock.legal_hold = true;
+        }
+    }
+}
 
 } // namespace
 
 std::string pack_details(const Object& object) {
     std::string out;
     out.reserve(128);
-    out.push_back(kVersion);
+    out.push_back(kVersionWithExtras);
     const auto& algorithm = object.checksum_algorithm;
     out.push_back(algorithm ? static_cast<char>(static_cast<int>(*algorithm) + 1) : '\0');
     for (const std::string* text : texts_of(object)) {
@@ -120,6 +187,7 @@ std::string pack_details(const Object& object) {
     }
     put_pairs(out, object.attributes.metadata);
     put_pairs(out, object.attributes.tags);
+    put_pairs(out, extras_of(object));
     return out;
 }
 
@@ -138,6 +206,11 @@ void unpack_details(std::string_view bytes, Object& object) {
     }
     reader.pairs(object.attributes.metadata);
     reader.pairs(object.attributes.tags);
+    TextPairs extras;
+    if (reader.has_extras()) {
+        reader.pairs(extras);
+    }
+    take_extras(std::move(extras), object);
 }
 
 std::string pack_pairs(const TextPairs& pairs) {

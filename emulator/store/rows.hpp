@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,18 @@ struct Bucket {
     std::int64_t version = 0;
     std::string notification; // s3/notifications owns the form; "" when never set
     std::string policy;       // JSON text as given; "" when none
+    // Every other sub-resource by name ("versioning", "cors", "inventory/ID"); s3/ owns the forms.
+    std::vector<std::pair<std::string, std::string>> settings;
+
+    // nullopt: never set, or deleted.
+    std::optional<std::string_view> setting(std::string_view wanted) const {
+        for (const auto& [given, text] : settings) {
+            if (given == wanted) {
+                return text;
+            }
+        }
+        return std::nullopt;
+    }
 };
 
 // Header-like attributes of an object, stored and returned verbatim.
@@ -50,8 +63,21 @@ struct ObjectAttributes {
     bool operator==(const ObjectAttributes&) const = default;
 };
 
+// Retention and legal hold of one version. `retain_until` is the client's stamp (real axis), set at
+// `set_at`: what lies between the two is what has to pass on the lab's clock.
+struct ObjectLock {
+    std::string mode; // "", GOVERNANCE or COMPLIANCE
+    UtcInstant retain_until{};
+    UtcInstant set_at{};
+    bool legal_hold = false;
+    bool operator==(const ObjectLock&) const = default;
+};
+
+// One version of an object, or a delete marker.
 struct Object {
-    std::string key; // raw bytes, at most 1024
+    std::string key;            // raw bytes, at most 1024
+    std::string version_id;     // "" is the null version
+    bool delete_marker = false; // without body, ETag and attributes
     std::uint64_t size = 0;
     std::string etag;           // without quotes
     UtcInstant last_modified{}; // microseconds; clients see whole seconds
@@ -59,8 +85,51 @@ struct Object {
     std::optional<ChecksumAlgorithm> checksum_algorithm;
     std::string checksum;      // base64
     std::string checksum_type; // FULL_OBJECT or COMPOSITE
-    std::string sequencer;     // of the event that made it
+    std::string sequencer;     // of the event that made it; orders the versions of a key
     ObjectAttributes attributes;
+    int parts = 0;          // of the multipart upload that made it; 0: a single PUT or a copy
+    std::string owner;      // account that wrote it; "" is the bucket's owner
+    std::string acl;        // s3/acl owns the form; "" is private
+    std::string encryption; // s3/encryption owns the form; "" is SSE-S3
+    ObjectLock lock;
+};
+
+// Part of a stored body.
+struct BodySlice {
+    BodyId body = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+};
+
+// A part of a completed multipart upload, as ?partNumber= and GetObjectAttributes show it; its
+// number is its position, counted from 1.
+struct BodyPart {
+    std::uint64_t offset = 0; // in the whole
+    std::uint64_t size = 0;
+    std::string checksum; // base64; "" when the upload had no algorithm
+};
+
+// A multipart upload under way, or the memory of a completed one.
+struct Upload {
+    std::string id;
+    BucketId bucket = 0;
+    // What the completed object will have: key, attributes, checksum algorithm and type, owner,
+    // acl, lock. Its sequencer is the upload's and orders the uploads of a key.
+    Object object;
+    UtcInstant initiated_at{};
+    std::string initiator;      // ARN or canonical id
+    std::string initiator_name; // DisplayName
+    // "" while open. s3/ owns the form: what it takes to answer a repeated completion.
+    std::string completion;
+};
+
+struct UploadPart {
+    int number = 0; // 1 to 10,000
+    BodyId body = 0;
+    std::uint64_t size = 0;
+    std::string etag;     // without quotes
+    std::string checksum; // base64, of the upload's algorithm; "" when it has none
+    UtcInstant last_modified{};
 };
 
 enum class PrincipalKind { Root, User, Role };

@@ -138,7 +138,74 @@ CREATE INDEX delivery_pending ON delivery (id) WHERE state = 1;
 CREATE INDEX delivery_object ON delivery (bucket, key);
 )sql";
 
-constexpr std::array<const char*, 1> kMigrations{kFirst};
+// Versions, multipart uploads, sub-resources.
+//
+// `object` keeps the live current version of each key, so that listings and reads cost what they
+// did; `version` keeps all others: noncurrent versions and every delete marker. Sequencers ascend,
+// and what is in `object` is newer than what is in `version` for the same key.
+//
+// A body of several pieces has no bytes of its own: body_slice says which bytes of which plain
+// bodies it consists of, and holds a reference to each; body_part says where its parts lie.
+constexpr const char* kSubResources = R"sql(
+ALTER TABLE bucket ADD COLUMN settings BLOB NOT NULL DEFAULT X'';
+ALTER TABLE object ADD COLUMN version_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE body ADD COLUMN composite INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE version (
+    bucket_id INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    sequencer TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    marker INTEGER NOT NULL,
+    body_id INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    last_modified INTEGER NOT NULL,
+    details BLOB NOT NULL,
+    PRIMARY KEY (bucket_id, key, sequencer DESC)
+) WITHOUT ROWID;
+CREATE INDEX version_by_id ON version (bucket_id, key, version_id);
+CREATE TABLE body_slice (
+    body_id INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,
+    source_offset INTEGER NOT NULL,
+    PRIMARY KEY (body_id, offset)
+) WITHOUT ROWID;
+CREATE TABLE body_part (
+    body_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    checksum TEXT NOT NULL,
+    PRIMARY KEY (body_id, number)
+) WITHOUT ROWID;
+CREATE TABLE upload (
+    id TEXT PRIMARY KEY,
+    bucket_id INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    sequencer TEXT NOT NULL,
+    initiated_at INTEGER NOT NULL,
+    initiator TEXT NOT NULL,
+    initiator_name TEXT NOT NULL,
+    completion TEXT NOT NULL,
+    details BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX upload_open ON upload (bucket_id, key, sequencer) WHERE completion = '';
+CREATE INDEX upload_bucket ON upload (bucket_id);
+CREATE TABLE upload_part (
+    upload_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    body_id INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    last_modified INTEGER NOT NULL,
+    PRIMARY KEY (upload_id, number)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 2> kMigrations{kFirst, kSubResources};
 
 void execute(sqlite3* db, const char* sql) {
     if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {

@@ -12,6 +12,7 @@
 #include "emulator/store/rows.hpp"
 #include "emulator/store/staged_body.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,8 +41,9 @@ struct ScanStep {
     static ScanStep to(std::string key) { return {Kind::SkipTo, std::move(key)}; }
 };
 
-// Bytes of a stored body: small ones in memory, large ones an open file.
-using BodyContent = std::variant<std::string, std::shared_ptr<const FileHandle>>;
+// What becomes of the live version that a new one takes the place of. Kept: it becomes noncurrent,
+// unless it has the id of the new one, which replaces whatever had that id.
+enum class Displaced { Released, Kept };
 
 class ReadTx {
 public:
@@ -63,18 +65,54 @@ public:
     // --- buckets
     std::optional<Bucket> find_bucket(std::string_view name) const;
     std::vector<Bucket> list_buckets(std::string_view account) const; // by name
-    bool bucket_is_empty(BucketId bucket) const;
+    std::vector<Bucket> all_buckets() const;                          // by name
+    bool has_objects(BucketId bucket) const;                          // live current versions
+    bool has_versions(BucketId bucket) const; // noncurrent versions, delete markers
 
-    // --- objects
+    // --- objects: the live current version of a key; none when that is a delete marker
     std::optional<Object> find_object(BucketId bucket, std::string_view key) const;
     // Visits objects in byte order of their keys, starting at `from` (inclusive). SkipTo re-seeks,
     // so that a delimiter listing costs as many steps as it has rows in its answer.
     void scan_objects(
         BucketId bucket, std::string_view from, const std::function<ScanStep(const Object&)>& visit
     ) const;
-    // nullopt: the file vanished between snapshot and open (deleted meanwhile): retry with a new
-    // snapshot.
-    std::optional<BodyContent> open_body(BodyId body) const;
+
+    // --- versions, delete markers included; `version_id` "" is the null version
+    std::optional<Object>
+    find_version(BucketId bucket, std::string_view key, std::string_view version_id) const;
+    // The current version of the key, be it a marker.
+    std::optional<Object> current_version(BucketId bucket, std::string_view key) const;
+    // Visits versions by key, newest first within a key, starting at `from` (inclusive); of `from`
+    // itself only what is older than the sequencer `before` ("" for all). `current`: it is the
+    // newest of its key. SkipTo re-seeks.
+    void scan_versions(
+        BucketId bucket,
+        std::string_view from,
+        std::string_view before,
+        const std::function<ScanStep(const Object&, bool current)>& visit
+    ) const;
+
+    // --- bodies
+    // nullopt: a file vanished between snapshot and open (deleted meanwhile): retry with a new
+    // snapshot. A slice is cut at the body's end.
+    std::optional<BodyContent> open_body(const BodySlice& slice) const;
+
+    std::optional<BodyContent> open_body(BodyId body) const {
+        return open_body(BodySlice{body, 0, UINT64_MAX});
+    }
+
+    // Parts of a multipart upload's body after part `after` (0: from the first), at most `limit`.
+    std::vector<BodyPart> body_parts(BodyId body, int after, std::size_t limit) const;
+
+    // --- multipart uploads
+    std::optional<Upload> find_upload(std::string_view id) const;
+    // Visits open uploads by key and age, starting at key `from` (inclusive). SkipTo re-seeks.
+    void scan_uploads(
+        BucketId bucket, std::string_view from, const std::function<ScanStep(const Upload&)>& visit
+    ) const;
+    std::optional<UploadPart> find_upload_part(std::string_view upload, int number) const;
+    std::vector<UploadPart>
+    upload_parts(std::string_view upload, int after, std::size_t limit) const; // by number
 
     // --- functions and APIs
     std::optional<Function>
@@ -120,18 +158,47 @@ public:
     // --- buckets
     // `bucket.id` is ignored; the new id is returned.
     BucketId create_bucket(const Bucket& bucket);
-    void delete_bucket(BucketId bucket); // must be empty
+    // Must have neither objects nor versions; its uploads go with it.
+    void delete_bucket(BucketId bucket);
     void set_bucket_notification(BucketId bucket, std::string_view text);
     void set_bucket_policy(BucketId bucket, std::string_view text);
+    // Any other sub-resource (Bucket::settings); nullopt deletes it.
+    void set_bucket_setting(
+        BucketId bucket, std::string_view name, std::optional<std::string_view> text
+    );
 
     // --- bodies: reference-counted, immutable. An object row holds one reference to its body.
     // Adopts the staged body with zero references; put_object adds the first. Size 0 gives 0.
     BodyId add_body(StagedBody& body);
+    // A body of slices of others, in their order: no byte is copied. It holds references to the
+    // plain bodies the slices lie in. Size 0 gives 0.
+    BodyId compose_body(const std::vector<BodySlice>& slices, const std::vector<BodyPart>& parts);
 
-    // --- objects: put replaces (and releases the old body), both keep reference counts right
-    void put_object(BucketId bucket, const Object& object);
-    // true when there was one.
+    // --- objects and versions; all keep reference counts right
+    // Makes `object` the live current version.
+    void
+    put_object(BucketId bucket, const Object& object, Displaced displaced = Displaced::Released);
+    // Makes `marker` the current version.
+    void put_delete_marker(BucketId bucket, const Object& marker, Displaced displaced);
+    // Deletes the live current version, nothing else: no version takes its place. true when there
+    // was one. For buckets that never had versions; else see delete_version.
     bool delete_object(BucketId bucket, std::string_view key);
+    // Deletes one version for good; when it was the current one, the next newest becomes it.
+    // nullopt: there is none. Otherwise what was deleted.
+    std::optional<Object>
+    delete_version(BucketId bucket, std::string_view key, std::string_view version_id);
+    // Stores what may change of a version in place: tags, acl, lock, encryption, storage class.
+    void update_version(BucketId bucket, const Object& object);
+
+    // --- multipart uploads
+    void put_upload(const Upload& upload);
+    // Replaces a part of the same number and releases its body.
+    void put_upload_part(std::string_view upload, const UploadPart& part);
+    // Releases the parts; the upload itself stays.
+    void delete_upload_parts(std::string_view upload);
+    // With its parts.
+    void delete_upload(std::string_view id);
+
     // Next sequencer for events: 18 upper-case hex digits, strictly ascending over the whole store.
     std::string next_sequencer(UtcInstant now);
 
@@ -152,6 +219,9 @@ public:
 private:
     friend class Connection; // tidies up at the end of each job
 
+    void displace(BucketId bucket, const Object& by, Displaced displaced);
+    void add_version(BucketId bucket, const Object& object);
+    std::vector<BodySlice> plain_slices(const BodySlice& slice) const;
     void drop_unreferenced(BodyId body);
     void retain_body(BodyId body);
     void release_body(BodyId body);

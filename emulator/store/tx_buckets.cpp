@@ -3,6 +3,8 @@
 #include "emulator/store/connection.hpp"
 #include "emulator/store/record.hpp"
 
+#include <algorithm>
+
 namespace benchtop::store {
 namespace {
 
@@ -16,6 +18,9 @@ Bucket read_bucket(const Statement& row) {
     bucket.version = row.integer_at(5);
     bucket.notification = row.text_at(6);
     bucket.policy = row.text_at(7);
+    if (const std::string_view settings = row.view_at(8); !settings.empty()) {
+        bucket.settings = unpack_pairs(settings);
+    }
     return bucket;
 }
 
@@ -66,7 +71,25 @@ std::vector<Bucket> ReadTx::list_buckets(std::string_view account) const {
     return buckets;
 }
 
+std::vector<Bucket> ReadTx::all_buckets() const {
+    std::vector<Bucket> buckets;
+    Statement rows = connection_.query(Sql::AllBuckets);
+    while (rows.step()) {
+        buckets.push_back(read_bucket(rows));
+    }
+    return buckets;
+}
+
+bool ReadTx::has_objects(BucketId bucket) const {
+    return connection_.query(Sql::AnyObject).integer(bucket).step();
+}
+
+bool ReadTx::has_versions(BucketId bucket) const {
+    return connection_.query(Sql::AnyVersion).integer(bucket).step();
+}
+
 BucketId WriteTx::create_bucket(const Bucket& bucket) {
+    const std::string settings = pack_pairs(bucket.settings);
     connection_.modify(Sql::CreateBucket)
         .text(bucket.name)
         .text(bucket.account)
@@ -74,13 +97,25 @@ BucketId WriteTx::create_bucket(const Bucket& bucket) {
         .time(bucket.created_at)
         .text(bucket.notification)
         .text(bucket.policy)
+        .blob(settings)
         .run();
     connection_.writer().job.configuration = true;
     return sqlite3_last_insert_rowid(connection_.handle());
 }
 
 void WriteTx::delete_bucket(BucketId bucket) {
-    BT_ASSERT(bucket_is_empty(bucket));
+    BT_ASSERT(!has_objects(bucket) && !has_versions(bucket));
+    std::vector<std::string> uploads;
+    {
+        Statement rows = connection_.query(Sql::ListBucketUploads);
+        rows.integer(bucket);
+        while (rows.step()) {
+            uploads.push_back(rows.text_at(0));
+        }
+    }
+    for (const std::string& upload : uploads) {
+        delete_upload(upload);
+    }
     connection_.modify(Sql::DeleteBucket).integer(bucket).run();
     connection_.writer().job.configuration = true;
 }
@@ -92,6 +127,26 @@ void WriteTx::set_bucket_notification(BucketId bucket, std::string_view text) {
 
 void WriteTx::set_bucket_policy(BucketId bucket, std::string_view text) {
     connection_.modify(Sql::SetBucketPolicy).integer(bucket).text(text).run();
+    connection_.writer().job.configuration = true;
+}
+
+void WriteTx::set_bucket_setting(
+    BucketId bucket, std::string_view name, std::optional<std::string_view> text
+) {
+    TextPairs settings;
+    {
+        Statement row = connection_.query(Sql::FindBucketSettings);
+        if (row.integer(bucket).step() && !row.view_at(0).empty()) {
+            settings = unpack_pairs(row.view_at(0));
+        }
+    }
+    std::erase_if(settings, [&](const auto& setting) { return setting.first == name; });
+    if (text) {
+        settings.emplace_back(name, *text);
+        std::ranges::sort(settings); // by name, so that listings of them are in order
+    }
+    const std::string packed = pack_pairs(settings);
+    connection_.modify(Sql::SetBucketSettings).integer(bucket).blob(packed).run();
     connection_.writer().job.configuration = true;
 }
 

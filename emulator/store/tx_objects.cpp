@@ -1,13 +1,11 @@
-// Objects and their bodies.
+// Objects and their versions. `object` holds the live current version of a key, `version` all
+// others (schema.cpp).
 #include "emulator/core/assert.hpp"
-#include "emulator/store/blob_directory.hpp"
 #include "emulator/store/connection.hpp"
 #include "emulator/store/record.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <fcntl.h>
 
 namespace benchtop::store {
 namespace {
@@ -19,14 +17,31 @@ void read_object(const Statement& row, Object& object) {
     object.last_modified = row.time_at(3);
     object.body = row.integer_at(4);
     object.sequencer.assign(row.view_at(5));
-    unpack_details(row.view_at(6), object);
+    object.version_id.assign(row.view_at(6));
+    unpack_details(row.view_at(7), object);
+}
+
+Object read_version(const Statement& row) {
+    Object object;
+    read_object(row, object);
+    object.delete_marker = row.integer_at(8) != 0;
+    return object;
+}
+
+// The first key from `from` on that has an object or a version.
+std::optional<std::string>
+first_key(Connection& connection, BucketId bucket, std::string_view from) {
+    std::optional<std::string> first;
+    for (const Sql sql : {Sql::FirstKey, Sql::FirstVersionKey}) {
+        Statement row = connection.query(sql);
+        if (row.integer(bucket).blob(from).step() && (!first || row.view_at(0) < *first)) {
+            first = row.text_at(0);
+        }
+    }
+    return first;
 }
 
 } // namespace
-
-bool ReadTx::bucket_is_empty(BucketId bucket) const {
-    return !connection_.query(Sql::AnyObject).integer(bucket).step();
-}
 
 std::optional<Object> ReadTx::find_object(BucketId bucket, std::string_view key) const {
     Statement row = connection_.query(Sql::FindObject);
@@ -59,99 +74,118 @@ void ReadTx::scan_objects(
     }
 }
 
-std::optional<BodyContent> ReadTx::open_body(BodyId body) const {
-    if (body == 0) {
-        return BodyContent(std::string());
+std::optional<Object>
+ReadTx::find_version(BucketId bucket, std::string_view key, std::string_view version_id) const {
+    if (auto live = find_object(bucket, key); live && live->version_id == version_id) {
+        return live;
     }
-    {
-        Statement bytes = connection_.query(Sql::FindBodyBytes);
-        if (bytes.integer(body).step()) {
-            return BodyContent(bytes.text_at(0));
-        }
-    }
-    Statement row = connection_.query(Sql::FindBody);
-    if (!row.integer(body).step() || row.null_at(1)) {
+    Statement row = connection_.query(Sql::FindVersion);
+    if (!row.integer(bucket).blob(key).text(version_id).step()) {
         return std::nullopt;
     }
-    const std::string path = (connection_.commons().blobs() / row.view_at(1)).string();
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        if (errno == ENOENT) {
-            return std::nullopt;
+    return read_version(row);
+}
+
+std::optional<Object> ReadTx::current_version(BucketId bucket, std::string_view key) const {
+    if (auto live = find_object(bucket, key)) {
+        return live;
+    }
+    Statement row = connection_.query(Sql::NewestVersion);
+    if (!row.integer(bucket).blob(key).step()) {
+        return std::nullopt;
+    }
+    return read_version(row);
+}
+
+void ReadTx::scan_versions(
+    BucketId bucket,
+    std::string_view from,
+    std::string_view before,
+    const std::function<ScanStep(const Object&, bool current)>& visit
+) const {
+    // Above every sequencer, which are upper-case hex digits.
+    constexpr std::string_view kAll = "~";
+    std::string key(from);
+    std::string older(before.empty() ? kAll : before);
+    while (const auto found = first_key(connection_, bucket, key)) {
+        if (*found != key) {
+            key = *found;
+            older = kAll;
         }
-        throw StoreFailure("cannot open " + path + ": " + std::generic_category().message(errno));
+        ScanStep step = ScanStep::next();
+        bool current = older == kAll;
+        if (current) {
+            if (const auto live = find_object(bucket, key)) {
+                step = visit(*live, true);
+                current = false;
+            }
+        }
+        Statement rows = connection_.query(Sql::ScanVersionsOfKey);
+        rows.integer(bucket).blob(key).text(older);
+        while (step.kind == ScanStep::Kind::Next && rows.step()) {
+            step = visit(read_version(rows), std::exchange(current, false));
+        }
+        if (step.kind == ScanStep::Kind::Stop) {
+            return;
+        }
+        if (step.kind == ScanStep::Kind::SkipTo && step.skip_to > key) {
+            key = std::move(step.skip_to);
+        } else {
+            key.push_back('\0'); // the least key above
+        }
+        older = kAll;
     }
-    return BodyContent(std::make_shared<const FileHandle>(fd));
 }
 
-BodyId WriteTx::add_body(StagedBody& body) {
-    if (body.size == 0) {
-        return 0;
-    }
-    WriterState& state = connection_.writer();
-    const BodyId id = ++state.last_body;
-    const auto size = static_cast<std::int64_t>(body.size);
-    if (body.file) {
-        const std::string name = blob_name(id);
-        connection_.modify(Sql::AddBody).integer(id).integer(size).text(name).run();
-        adopt_blob(connection_.commons(), *body.file, name);
-        state.job.adopted_files.push_back(name);
-    } else {
-        connection_.modify(Sql::AddBody).integer(id).integer(size).null().run();
-        connection_.modify(Sql::AddBodyBytes).integer(id).blob(body.small).run();
-    }
-    state.job.unreferenced.push_back(id);
-    return id;
+void WriteTx::add_version(BucketId bucket, const Object& object) {
+    const std::string details = pack_details(object);
+    connection_.modify(Sql::AddVersion)
+        .integer(bucket)
+        .blob(object.key)
+        .text(object.sequencer)
+        .text(object.version_id)
+        .integer(object.delete_marker ? 1 : 0)
+        .integer(object.body)
+        .integer(static_cast<std::int64_t>(object.size))
+        .text(object.etag)
+        .time(object.last_modified)
+        .blob(details)
+        .run();
 }
 
-void WriteTx::drop_unreferenced(BodyId body) {
-    bool unused = false;
-    std::string file;
+// A version that moves takes its reference to the body along.
+void WriteTx::displace(BucketId bucket, const Object& by, Displaced displaced) {
+    if (displaced == Displaced::Released) {
+        delete_object(bucket, by.key);
+        return;
+    }
+    const auto live = find_object(bucket, by.key);
+    if (live && live->version_id == by.version_id) {
+        delete_object(bucket, by.key);
+        return;
+    }
+    if (live) {
+        connection_.modify(Sql::DeleteObject).integer(bucket).blob(by.key).run();
+        add_version(bucket, *live);
+    }
+    std::string sequencer;
+    BodyId body = 0;
     {
-        Statement row = connection_.query(Sql::FindBody);
-        if (row.integer(body).step()) {
-            unused = row.integer_at(0) == 0;
-            file = row.text_at(1);
+        Statement row = connection_.query(Sql::FindVersion);
+        if (!row.integer(bucket).blob(by.key).text(by.version_id).step()) {
+            return;
         }
+        body = row.integer_at(4);
+        sequencer = row.text_at(5);
     }
-    if (!unused) {
-        return;
-    }
-    connection_.modify(Sql::DeleteBody).integer(body).run();
-    if (file.empty()) {
-        connection_.modify(Sql::DeleteBodyBytes).integer(body).run();
-    } else {
-        connection_.writer().job.released_files.push_back(std::move(file));
-    }
+    connection_.modify(Sql::DeleteVersion).integer(bucket).blob(by.key).text(sequencer).run();
+    release_body(body);
 }
 
-void WriteTx::retain_body(BodyId body) {
-    if (body == 0) {
-        return;
-    }
-    connection_.modify(Sql::RetainBody).integer(body).run();
-    BT_ASSERT(sqlite3_changes(connection_.handle()) == 1);
-    std::erase(connection_.writer().job.unreferenced, body);
-}
-
-void WriteTx::release_body(BodyId body) {
-    if (body == 0) {
-        return;
-    }
-    connection_.modify(Sql::ReleaseBody).integer(body).run();
-    drop_unreferenced(body);
-}
-
-void WriteTx::put_object(BucketId bucket, const Object& object) {
-    BodyId replaced = 0;
-    {
-        Statement row = connection_.query(Sql::FindObjectBody);
-        if (row.integer(bucket).blob(object.key).step()) {
-            replaced = row.integer_at(0);
-        }
-    }
-    retain_body(object.body); // first: the two may be one
-    release_body(replaced);
+void WriteTx::put_object(BucketId bucket, const Object& object, Displaced displaced) {
+    BT_ASSERT(!object.delete_marker);
+    retain_body(object.body); // first: the old and the new one may be one
+    displace(bucket, object, displaced);
     const std::string details = pack_details(object);
     connection_.modify(Sql::PutObject)
         .integer(bucket)
@@ -161,8 +195,15 @@ void WriteTx::put_object(BucketId bucket, const Object& object) {
         .text(object.etag)
         .time(object.last_modified)
         .text(object.sequencer)
+        .text(object.version_id)
         .blob(details)
         .run();
+}
+
+void WriteTx::put_delete_marker(BucketId bucket, const Object& marker, Displaced displaced) {
+    BT_ASSERT(marker.delete_marker && marker.body == 0);
+    displace(bucket, marker, displaced);
+    add_version(bucket, marker);
 }
 
 bool WriteTx::delete_object(BucketId bucket, std::string_view key) {
@@ -177,6 +218,55 @@ bool WriteTx::delete_object(BucketId bucket, std::string_view key) {
     connection_.modify(Sql::DeleteObject).integer(bucket).blob(key).run();
     release_body(body);
     return true;
+}
+
+std::optional<Object>
+WriteTx::delete_version(BucketId bucket, std::string_view key, std::string_view version_id) {
+    auto deleted = find_version(bucket, key, version_id);
+    if (!deleted) {
+        return std::nullopt;
+    }
+    const auto live = find_object(bucket, key);
+    if (live && live->version_id == version_id) {
+        connection_.modify(Sql::DeleteObject).integer(bucket).blob(key).run();
+    } else {
+        connection_.modify(Sql::DeleteVersion)
+            .integer(bucket)
+            .blob(key)
+            .text(deleted->sequencer)
+            .run();
+    }
+    release_body(deleted->body);
+    if (live && live->version_id != version_id) {
+        return deleted;
+    }
+    // The newest of what is left is current now; a live one moves, with its reference.
+    const auto next = current_version(bucket, key);
+    if (next && !next->delete_marker) {
+        connection_.modify(Sql::DeleteVersion)
+            .integer(bucket)
+            .blob(key)
+            .text(next->sequencer)
+            .run();
+        put_object(bucket, *next);
+        connection_.modify(Sql::ReleaseBody).integer(next->body).run();
+    }
+    return deleted;
+}
+
+void WriteTx::update_version(BucketId bucket, const Object& object) {
+    const std::string details = pack_details(object);
+    const auto live = find_object(bucket, object.key);
+    if (live && live->version_id == object.version_id) {
+        connection_.modify(Sql::UpdateObject).integer(bucket).blob(object.key).blob(details).run();
+        return;
+    }
+    connection_.modify(Sql::UpdateVersion)
+        .integer(bucket)
+        .blob(object.key)
+        .text(object.version_id)
+        .blob(details)
+        .run();
 }
 
 std::string WriteTx::next_sequencer(UtcInstant now) {

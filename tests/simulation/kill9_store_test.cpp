@@ -175,12 +175,9 @@ run_child(const std::filesystem::path& path, int pipe, std::uint64_t first, int 
 }
 
 std::string content_of(const BodyContent& content) {
-    if (const auto* text = std::get_if<std::string>(&content)) {
-        return *text;
-    }
-    const int fd = std::get<std::shared_ptr<const FileHandle>>(content)->fd();
-    std::ifstream stream("/proc/self/fd/" + std::to_string(fd), std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    const auto bytes = whole_content(content);
+    REQUIRE(bytes.has_value());
+    return *bytes;
 }
 
 std::int64_t number(const std::filesystem::path& database, const char* sql) {

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unistd.h>
 
 namespace benchtop::s3 {
 namespace {
@@ -174,27 +173,10 @@ bool changes_nothing(const CopyObjectInput& input, const S3Request& request) {
 Result<std::string>
 recompute(const store::ReadTx& tx, const store::Object& source, ChecksumAlgorithm algorithm) {
     Checksum checksum(algorithm);
-    if (source.size > 0) {
-        const auto content = tx.open_body(source.body);
-        if (!content) {
-            return internal_error("the source's body is gone");
-        }
-        if (const auto* const small = std::get_if<std::string>(&*content)) {
-            checksum.update(as_bytes(*small));
-        } else {
-            const int fd = std::get<std::shared_ptr<const FileHandle>>(*content)->fd();
-            std::vector<std::uint8_t> buffer(std::size_t{256} * 1024);
-            std::uint64_t offset = 0;
-            while (offset < source.size) {
-                const auto got =
-                    ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
-                if (got <= 0) {
-                    return internal_error("the source's body cannot be read");
-                }
-                checksum.update({buffer.data(), static_cast<std::size_t>(got)});
-                offset += static_cast<std::uint64_t>(got);
-            }
-        }
+    const auto content = tx.open_body(source.body);
+    const auto update = [&](std::string_view block) { checksum.update(as_bytes(block)); };
+    if (!content || !read_content(*content, update)) {
+        return internal_error("the source's body cannot be read");
     }
     return to_base64(as_bytes(checksum.finish()));
 }

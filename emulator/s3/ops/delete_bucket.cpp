@@ -21,8 +21,11 @@ write(store::WriteTx& tx, const service::OpContext&, const S3Request& request, I
     if (!bucket) {
         return bucket.error();
     }
-    if (!tx.bucket_is_empty(bucket->id)) {
+    if (tx.has_objects(bucket->id)) {
         return bucket_not_empty(bucket->name);
+    }
+    if (tx.has_versions(bucket->id)) {
+        return bucket_has_versions(bucket->name);
     }
     tx.delete_bucket(bucket->id);
     return empty_response(204);

@@ -145,31 +145,6 @@ Result<Slice> choose_slice(const ObjectReadInput& input, std::uint64_t size) {
     return slice;
 }
 
-Result<std::variant<std::string, FileSlice>>
-load(const store::ReadTx& tx, const store::Object& object, const Slice& slice) {
-    std::variant<std::string, FileSlice> body;
-    if (slice.length == 0) {
-        return body;
-    }
-    auto content = tx.open_body(object.body);
-    if (!content) {
-        return body_vanished();
-    }
-    if (auto* const small = std::get_if<std::string>(&*content)) {
-        if (slice.length == small->size()) {
-            body = std::move(*small);
-        } else {
-            body = small->substr(
-                static_cast<std::size_t>(slice.range.first), static_cast<std::size_t>(slice.length)
-            );
-        }
-    } else {
-        body = FileSlice{
-            std::get<std::shared_ptr<const FileHandle>>(*content), slice.range.first, slice.length};
-    }
-    return body;
-}
-
 void add_unless_empty(Headers& headers, std::string_view name, std::string_view value) {
     if (!value.empty()) {
         headers.add(name, value);
@@ -321,9 +296,9 @@ Result<Response> answer_object(
         response.head_length = slice->length;
         return response;
     }
-    auto body = load(tx, *object, *slice);
+    auto body = tx.open_body({object->body, slice->range.first, slice->length});
     if (!body) {
-        return body.error();
+        return body_vanished();
     }
     response.body = *std::move(body);
     return response;

@@ -7,6 +7,7 @@
 #include "emulator/s3/ops/object_answer.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
+#include "emulator/s3/versions.hpp"
 
 namespace benchtop::s3 {
 namespace {
@@ -100,7 +101,7 @@ Result<Response> write(
     object.sequencer = tx.next_sequencer(context.now);
     object.attributes = std::move(input.attributes);
     object.body = tx.add_body(*body->body);
-    tx.put_object(bucket->id, object);
+    store_version(tx, context, *bucket, object);
     raise_event(
         tx, context, *bucket, {"ObjectCreated:Put", key, object.size, object.etag, object.sequencer}
     );

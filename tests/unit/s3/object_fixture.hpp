@@ -143,16 +143,10 @@ public:
     UtcInstant now = from_epoch_ms(1'771'632'477'250); // 2026-02-21T00:07:57.250Z
 
 private:
-    static std::string bytes_of(const std::variant<std::string, FileSlice>& body) {
-        if (const auto* text = std::get_if<std::string>(&body)) {
-            return *text;
-        }
-        const auto& slice = std::get<FileSlice>(body);
-        std::string bytes(static_cast<std::size_t>(slice.length), '\0');
-        const auto got =
-            ::pread(slice.file->fd(), bytes.data(), bytes.size(), static_cast<off_t>(slice.offset));
-        REQUIRE(got == static_cast<ssize_t>(bytes.size()));
-        return bytes;
+    static std::string bytes_of(const BodyContent& body) {
+        const auto bytes = whole_content(body);
+        REQUIRE(bytes.has_value());
+        return *bytes;
     }
 
     Result<Response> run(const RequestHead& head, std::string_view body) {

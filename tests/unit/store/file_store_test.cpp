@@ -144,7 +144,7 @@ TEST_CASE("a reader that holds a body open can read it after its deletion", "[st
         REQUIRE(object.has_value());
         CHECK(!tx.open_body(object->body));
     });
-    const auto& file = std::get<std::shared_ptr<const FileHandle>>(*content);
+    const auto& file = std::get<FileSlice>(*content).file;
     char last = 0;
     CHECK(::pread(file->fd(), &last, 1, kSmallBodyMax) == 1);
     CHECK(last == 'x');
@@ -310,7 +310,7 @@ TEST_CASE("after an unclean end staging is emptied and orphans are removed", "[s
         store->stop();
         store->read([&](const ReadTx& tx) {
             const auto content = tx.open_body(tx.find_object(bucket, "missing")->body);
-            const int fd = std::get<std::shared_ptr<const FileHandle>>(*content)->fd();
+            const int fd = std::get<FileSlice>(*content).file->fd();
             const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd));
             std::filesystem::remove(path);
         });

@@ -49,6 +49,24 @@ TEST_CASE("a fresh database gets every migration", "[store][schema]") {
     migrate(db.get(), migrations());
 }
 
+TEST_CASE("objects stored before versions existed are current null versions", "[store][schema]") {
+    const Database db = empty_database();
+    migrate(db.get(), migrations().first(1));
+    REQUIRE(
+        sqlite3_exec(
+            db.get(),
+            "INSERT INTO bucket VALUES (1, 'lab', 'a', 'r', 0, 1, '', '');"
+            "INSERT INTO object VALUES (1, X'6b', 0, 0, 'e', 0, '', X'01');",
+            nullptr,
+            nullptr,
+            nullptr
+        ) == SQLITE_OK
+    );
+    migrate(db.get(), migrations());
+    CHECK(first_value(db.get(), "SELECT version_id || '|' || etag FROM object") == "|e");
+    CHECK(first_value(db.get(), "SELECT length(settings) FROM bucket") == "0");
+}
+
 TEST_CASE("an old database gets the missing migrations and keeps its rows", "[store][schema]") {
     const Database db = empty_database();
     migrate(db.get(), kOld);

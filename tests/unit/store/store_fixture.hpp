@@ -115,13 +115,8 @@ inline std::optional<std::string> get(Store& store, BucketId bucket, std::string
         }
         const auto content = tx.open_body(object->body);
         REQUIRE(content.has_value());
-        if (const auto* text = std::get_if<std::string>(&*content)) {
-            bytes = *text;
-            return;
-        }
-        const auto& file = std::get<std::shared_ptr<const FileHandle>>(*content);
-        std::ifstream stream("/proc/self/fd/" + std::to_string(file->fd()), std::ios::binary);
-        bytes.emplace(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+        bytes = whole_content(*content);
+        REQUIRE(bytes.has_value());
     });
     return bytes;
 }

@@ -1,0 +1,42 @@
+#include "emulator/store/file_pins.hpp"
+
+#include <unistd.h>
+
+namespace benchtop::store {
+
+FilePins::Pin::Pin(std::shared_ptr<FilePins> pins, std::vector<std::string> files)
+    : pins_(std::move(pins))
+    , files_(std::move(files)) {
+    const std::lock_guard lock(pins_->mutex_);
+    for (const std::string& file : files_) {
+        ++pins_->pinned_[file].pins;
+    }
+}
+
+FilePins::Pin::~Pin() {
+    const std::lock_guard lock(pins_->mutex_);
+    for (const std::string& file : files_) {
+        const auto found = pins_->pinned_.find(file);
+        if (--found->second.pins == 0) {
+            if (found->second.doomed) {
+                pins_->unlink(file);
+            }
+            pins_->pinned_.erase(found);
+        }
+    }
+}
+
+void FilePins::remove(const std::string& file) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = pinned_.find(file); found != pinned_.end()) {
+        found->second.doomed = true;
+        return;
+    }
+    unlink(file);
+}
+
+void FilePins::unlink(const std::string& file) {
+    ::unlink((blobs_ / file).c_str());
+}
+
+} // namespace benchtop::store
