@@ -13,7 +13,6 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <unistd.h>
 
 namespace benchtop::harness {
 namespace {
@@ -50,9 +49,9 @@ std::string wire_text(const RequestHead& head, std::string_view body) {
 
 std::string wire_text(Response response) {
     pipeline::Serialized message = pipeline::serialize(std::move(response), true, false);
-    if (message.file.file) {
-        message.bytes += read_slice(message.file);
-    }
+    const auto stored = whole_content(message.stored);
+    BT_ASSERT(stored.has_value());
+    message.bytes += *stored;
     return std::move(message.bytes);
 }
 
