@@ -370,16 +370,6 @@ AwsError invalid_object_state(std::string_view storage_class) {
         .with("StorageClass", storage_class);
 }
 
-AwsError invalid_encryption_algorithm(std::string_view requested) {
-    return s3_error(
-               400,
-               "InvalidEncryptionAlgorithmError",
-               "The Encryption request you specified is not valid. Supported value: AES256."
-    )
-        .with("ArgumentName", "x-amz-server-side-encryption")
-        .with("ArgumentValue", requested);
-}
-
 AwsError no_such_bucket_policy(std::string_view bucket) {
     return s3_error(404, "NoSuchBucketPolicy", "The bucket policy does not exist")
         .with("BucketName", bucket);

@@ -103,7 +103,6 @@ AwsError body_vanished();
 AwsError metadata_too_large(std::size_t size);
 AwsError invalid_storage_class(std::string_view requested);
 AwsError invalid_object_state(std::string_view storage_class);
-AwsError invalid_encryption_algorithm(std::string_view requested);
 
 // --- sub-resources
 AwsError no_such_bucket_policy(std::string_view bucket);

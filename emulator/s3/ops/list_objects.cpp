@@ -1,4 +1,5 @@
 // ListObjects: the first version, still what curl users, s3cmd and old SDKs send.
+#include "emulator/s3/encryption_headers.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/list_common.hpp"
@@ -13,6 +14,9 @@ struct ListObjectsInput final : Input {
 };
 
 Result<std::unique_ptr<Input>> decode(const S3Request& request) {
+    if (auto ok = refuse_encryption_of_read(request); !ok) {
+        return ok.error();
+    }
     auto parameters = parse_list_parameters(request.query);
     if (!parameters) {
         return parameters.error();

@@ -1,4 +1,5 @@
 // ListObjectsV2: `GET /bucket?list-type=2`.
+#include "emulator/s3/encryption_headers.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/list_common.hpp"
@@ -16,6 +17,9 @@ struct ListObjectsV2Input final : Input {
 };
 
 Result<std::unique_ptr<Input>> decode(const S3Request& request) {
+    if (auto ok = refuse_encryption_of_read(request); !ok) {
+        return ok.error();
+    }
     auto parameters = parse_list_parameters(request.query);
     if (!parameters) {
         return parameters.error();

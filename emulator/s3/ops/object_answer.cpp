@@ -1,6 +1,7 @@
 #include "emulator/s3/ops/object_answer.hpp"
 
 #include "emulator/core/encoding.hpp"
+#include "emulator/s3/encryption_headers.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/conditions.hpp"
@@ -225,6 +226,9 @@ void add_checksum_headers(Headers& headers, const store::Object& object) {
 }
 
 Result<std::unique_ptr<Input>> decode_object_read(const S3Request& request) {
+    if (auto ok = refuse_encryption_of_read(request); !ok) {
+        return ok.error();
+    }
     auto input = std::make_unique<ObjectReadInput>();
     input->range = request.head.headers.get("range");
     if (auto ok = decode_part(request, *input); !ok) {

@@ -2,6 +2,7 @@
 
 #include "emulator/auth/effective_headers.hpp"
 #include "emulator/core/encoding.hpp"
+#include "emulator/s3/encryption_headers.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/metadata_text.hpp"
 
@@ -129,29 +130,6 @@ Result<void> check_acl(const S3Request& request) {
     return {};
 }
 
-Result<void> check_encryption(const S3Request& request) {
-    for (const std::string_view header :
-         {"x-amz-server-side-encryption-customer-algorithm",
-          "x-amz-server-side-encryption-customer-key",
-          "x-amz-server-side-encryption-customer-key-md5",
-          "x-amz-server-side-encryption-aws-kms-key-id",
-          "x-amz-server-side-encryption-context"}) {
-        if (request.header(header)) {
-            return header_not_implemented(header);
-        }
-    }
-    const auto algorithm = request.header(kEncryption);
-    if (!algorithm || *algorithm == "AES256") {
-        return {};
-    }
-    if (*algorithm == "aws:kms" || *algorithm == "aws:kms:dsse") {
-        return header_not_implemented(
-            kEncryption, std::string(*algorithm) + " is not implemented by Benchtop yet."
-        );
-    }
-    return invalid_encryption_algorithm(*algorithm);
-}
-
 Result<void> check_object_lock(const S3Request& request) {
     for (const std::string_view header :
          {"x-amz-object-lock-mode",
@@ -254,7 +232,7 @@ Result<StorageHeaders> decode_storage_headers(const S3Request& request) {
         storage.names_storage_class = true;
         storage.storage_class = *name == "STANDARD" ? std::string_view{} : *name;
     }
-    for (const auto check : {check_acl, check_encryption, check_object_lock}) {
+    for (const auto check : {check_acl, check_encryption_of_upload, check_object_lock}) {
         if (auto ok = check(request); !ok) {
             return ok.error();
         }

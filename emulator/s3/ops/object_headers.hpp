@@ -25,9 +25,8 @@ struct StorageHeaders {
     bool names_encryption = false;
 };
 
-// Errors: InvalidStorageClass, AccessControlListNotSupported, InvalidArgument (x-amz-acl),
-// InvalidEncryptionAlgorithmError, InvalidRedirectLocation; NotImplemented for KMS, SSE-C and
-// object lock.
+// Errors: InvalidStorageClass, AccessControlListNotSupported, InvalidArgument (x-amz-acl), those of
+// check_encryption_of_upload, InvalidRedirectLocation; NotImplemented for object lock.
 Result<StorageHeaders> decode_storage_headers(const S3Request& request);
 
 // x-amz-tagging: at most 10 tags in the form of a query. Errors: InvalidArgument, InvalidTag,

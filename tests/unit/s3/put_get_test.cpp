@@ -131,8 +131,6 @@ TEST_CASE("The client's checksum algorithm is kept and given back on request", "
 
 TEST_CASE("What a PUT's headers may not say", "[s3][put]") {
     ObjectBench bench;
-    const char* const not_implemented =
-        "A header you provided implies functionality that is not implemented";
     const ErrorRow rows[] = {
         {{{"x-amz-storage-class", "COLD"}},
          400,
@@ -155,21 +153,30 @@ TEST_CASE("What a PUT's headers may not say", "[s3][put]") {
          "",
          "ArgumentName=x-amz-acl;ArgumentValue=secret;"},
         {{{"x-amz-server-side-encryption", "aws:kms"}},
-         501,
-         "NotImplemented",
-         not_implemented,
-         "Header=x-amz-server-side-encryption;additionalMessage=aws:kms is not implemented by "
-         "Benchtop yet.;"},
+         400,
+         "InvalidArgument",
+         "Requests specifying Server Side Encryption with AWS KMS managed keys must be made over a "
+         "secure connection.",
+         "ArgumentName=x-amz-server-side-encryption;ArgumentValue=aws:kms;"},
         {{{"x-amz-server-side-encryption", "AES128"}},
          400,
-         "InvalidEncryptionAlgorithmError",
-         "The Encryption request you specified is not valid. Supported value: AES256.",
+         "InvalidArgument",
+         "The encryption method specified is not supported",
          "ArgumentName=x-amz-server-side-encryption;ArgumentValue=AES128;"},
+        {{{"x-amz-server-side-encryption", "AES256"},
+          {"x-amz-server-side-encryption-aws-kms-key-id", "k"}},
+         400,
+         "InvalidArgument",
+         "Server Side Encryption with AWS KMS managed key requires HTTP header "
+         "x-amz-server-side-encryption : aws:kms",
+         "ArgumentName=x-amz-server-side-encryption-aws-kms-key-id;ArgumentValue=k;"},
         {{{"x-amz-server-side-encryption-customer-key", "k"}},
-         501,
-         "NotImplemented",
-         not_implemented,
-         "Header=x-amz-server-side-encryption-customer-key;"},
+         400,
+         "InvalidRequest",
+         "Requests specifying Server Side Encryption with Customer provided keys must be made over "
+         "a "
+         "secure connection.",
+         ""},
         {{{"x-amz-object-lock-mode", "GOVERNANCE"}},
          400,
          "InvalidRequest",
@@ -226,6 +233,20 @@ TEST_CASE("What a PUT's headers may not say", "[s3][put]") {
         bench.send("PUT", "/lab/k?versionId=null").message ==
         "This operation does not accept a version-id."
     );
+}
+
+TEST_CASE("How an object is encrypted is not said when it is read", "[s3][get]") {
+    ObjectBench bench;
+    bench.send("PUT", "/lab/a", {}, "hello");
+    const std::string message =
+        "x-amz-server-side-encryption header is not supported for this operation.";
+    for (const std::string target : {"/lab/a", "/lab", "/lab?list-type=2"}) {
+        const auto got = bench.send("GET", target, {{"x-amz-server-side-encryption", "AES256"}});
+        CHECK(got.status == 400);
+        CHECK(got.code == "InvalidArgument");
+        CHECK(got.message == message);
+    }
+    CHECK(bench.send("HEAD", "/lab/a", {{"x-amz-server-side-encryption", "AES256"}}).status == 400);
 }
 
 TEST_CASE("What a PUT's headers may say without effect", "[s3][put]") {
