@@ -216,7 +216,7 @@ Result<Authenticated> verify_sigv2_header(const Call& call, std::string_view aut
     if (!date) {
         date = parse_amz_date(date_text);
     }
-    if (!date) {
+    if (!date || is_before_epoch(*date)) {
         return errors::missing_date();
     }
     const microseconds skew = context.now - *date;

@@ -4,6 +4,7 @@
 #include "emulator/core/encoding.hpp"
 
 #include <array>
+#include <optional>
 
 namespace benchtop::auth {
 namespace {
@@ -69,23 +70,24 @@ struct RequestDate {
     UtcInstant instant;
 };
 
+Result<RequestDate> checked_date(std::string_view text, const std::optional<UtcInstant>& instant) {
+    if (!instant || is_before_epoch(*instant)) {
+        return errors::missing_date();
+    }
+    return RequestDate{text, *instant};
+}
+
 // x-amz-date beats Date; a bad x-amz-date is not replaced by a good Date.
 Result<RequestDate> request_date(const Headers& headers) {
     if (const auto amz = headers.find("x-amz-date")) {
         const std::string_view text = trim(*amz);
-        if (const auto instant = parse_amz_date(text)) {
-            return RequestDate{text, *instant};
-        }
-        return errors::missing_date();
+        return checked_date(text, parse_amz_date(text));
     }
     const std::string_view text = trim(headers.get("date"));
     if (const auto instant = parse_http_date(text)) {
-        return RequestDate{text, *instant};
+        return checked_date(text, instant);
     }
-    if (const auto instant = parse_amz_date(text)) {
-        return RequestDate{text, *instant};
-    }
-    return errors::missing_date();
+    return checked_date(text, parse_amz_date(text));
 }
 
 } // namespace

@@ -126,6 +126,9 @@ TEST_CASE("SigV2 headers are judged like SigV4's", "[auth][sigv2]") {
     CHECK(bench.verify(head(kKeyId + ":" + signature, date)).has_value());
     CHECK(bench.refusal(head("AKIAUNKNOWN:x", date)).code() == "InvalidAccessKeyId");
     CHECK(bench.refusal(head(kKeyId + ":x", "then")).code() == "AccessDenied");
+    CHECK(
+        bench.refusal(head(kKeyId + ":x", "Fri, 07 Jul 1950 21:53:04 GMT")).code() == "AccessDenied"
+    );
     CHECK(bench.refusal(head(kKeyId + ": x", date)).code() == "InvalidArgument");
     CHECK(bench.refusal(head("nocolon", date)).code() == "InvalidArgument");
     bench.now += seconds{901};

@@ -75,7 +75,9 @@ TEST_CASE("a date is required and must be one", "[auth][sigv4]") {
     RequestHead bad_amz = good();
     bad_amz.headers.set("x-amz-date", "yesterday");
     bad_amz.headers.add("Date", "Fri, 24 May 2013 00:00:00 GMT");
-    for (const RequestHead& head : {none, bad_amz}) {
+    RequestHead before_epoch = good();
+    before_epoch.headers.set("x-amz-date", "19500707T215304Z");
+    for (const RequestHead& head : {none, bad_amz, before_epoch}) {
         const AwsError error = bench.refusal(head);
         CHECK(error.status() == 403);
         CHECK(error.code() == "AccessDenied");
