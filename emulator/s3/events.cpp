@@ -81,6 +81,9 @@ std::string event_record(
     if (!event.etag.empty()) {
         json.member("eTag", event.etag);
     }
+    if (!event.version_id.empty()) {
+        json.member("versionId", event.version_id);
+    }
     json.member("sequencer", event.sequencer);
     json.end_object();
     json.end_object();

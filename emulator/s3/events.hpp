@@ -17,6 +17,7 @@ struct ObjectEvent {
     std::optional<std::uint64_t> size; // created objects only
     std::string etag;                  // without quotes; created objects only
     std::string sequencer;             // WriteTx::next_sequencer
+    std::string version_id = {};       // "" for the null version, which events do not show
 };
 
 // Matches the event against the bucket's notification configuration and adds the deliveries.

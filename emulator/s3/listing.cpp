@@ -19,7 +19,8 @@ std::string token_check(std::string_view bucket, std::string_view last) {
     return {reinterpret_cast<const char*>(digest.data()), kTokenCheckBytes};
 }
 
-// The group `key` collapses into; nullopt when it is listed by itself.
+} // namespace
+
 std::optional<std::string_view> group_of(std::string_view key, const ListingQuery& query) {
     if (query.delimiter.empty() || !key.starts_with(query.prefix)) {
         return std::nullopt;
@@ -31,7 +32,6 @@ std::optional<std::string_view> group_of(std::string_view key, const ListingQuer
     return key.substr(0, at + query.delimiter.size());
 }
 
-// First key the page may hold; nullopt when nothing can follow.
 std::optional<std::string> first_key(const ListingQuery& query) {
     if (query.after.empty()) {
         return query.prefix;
@@ -48,8 +48,6 @@ std::optional<std::string> first_key(const ListingQuery& query) {
     }
     return std::max(start, query.prefix);
 }
-
-} // namespace
 
 std::optional<std::string> after_all_with_prefix(std::string_view prefix) {
     std::string next(prefix);

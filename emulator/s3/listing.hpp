@@ -31,6 +31,11 @@ struct ListingPage {
     std::size_t count() const { return contents.size() + common_prefixes.size(); }
 };
 
+// The common prefix `key` collapses into; nullopt when it is listed by itself.
+std::optional<std::string_view> group_of(std::string_view key, const ListingQuery& query);
+// First key the page may hold; nullopt when nothing can follow.
+std::optional<std::string> first_key(const ListingQuery& query);
+
 ListingPage list_page(const store::ReadTx& tx, store::BucketId bucket, const ListingQuery& query);
 
 // The least string greater than every string that begins with `prefix`; nullopt when there is none.

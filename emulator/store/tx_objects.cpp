@@ -112,18 +112,18 @@ void ReadTx::scan_versions(
             key = *found;
             older = kAll;
         }
+        const auto newest = current_version(bucket, key);
+        BT_ASSERT(newest.has_value());
         ScanStep step = ScanStep::next();
-        bool current = older == kAll;
-        if (current) {
-            if (const auto live = find_object(bucket, key)) {
-                step = visit(*live, true);
-                current = false;
-            }
+        // What `before` named may be gone: the newest version can be older than it.
+        if (!newest->delete_marker && newest->sequencer < older) {
+            step = visit(*newest, true);
         }
         Statement rows = connection_.query(Sql::ScanVersionsOfKey);
         rows.integer(bucket).blob(key).text(older);
         while (step.kind == ScanStep::Kind::Next && rows.step()) {
-            step = visit(read_version(rows), std::exchange(current, false));
+            const Object version = read_version(rows);
+            step = visit(version, version.sequencer == newest->sequencer);
         }
         if (step.kind == ScanStep::Kind::Stop) {
             return;

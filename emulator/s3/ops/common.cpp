@@ -64,20 +64,6 @@ Result<void> check_expected_owner(
     return {};
 }
 
-Result<bool> asks_for_null_version(const Query& query) {
-    const auto version = query.find("versionId");
-    if (!version) {
-        return false;
-    }
-    if (version->empty()) {
-        return invalid_argument("Version id cannot be the empty string", "versionId", "");
-    }
-    if (*version != "null") {
-        return invalid_version_id(*version);
-    }
-    return true;
-}
-
 AwsError
 missing_key(const service::OpContext& context, const store::Bucket& bucket, std::string_view key) {
     if (auto allowed = context.authorizer.check(bucket_access("s3:ListBucket", bucket)); !allowed) {

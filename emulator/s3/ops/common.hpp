@@ -26,9 +26,6 @@ Result<void> check_expected_owner(
     std::string_view header = "x-amz-expected-bucket-owner"
 );
 
-// versionId on a bucket that never had versioning: "null" or nothing.
-Result<bool> asks_for_null_version(const Query& query);
-
 // What a missing key gets: NoSuchKey for who may list the bucket, AccessDenied for all others.
 AwsError
 missing_key(const service::OpContext& context, const store::Bucket& bucket, std::string_view key);

@@ -11,6 +11,7 @@
 #include "emulator/s3/ops/object_answer.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
+#include "emulator/s3/versions.hpp"
 
 #include <algorithm>
 #include <array>
@@ -163,9 +164,10 @@ Result<void> check_tag_rights(
     return {};
 }
 
+// A version named by its id may be copied over the current one: that is how it is restored.
 bool changes_nothing(const CopyObjectInput& input, const S3Request& request) {
     return input.source.bucket == request.target.bucket && input.source.key == request.target.key &&
-           !input.replace_metadata && !input.storage.names_storage_class &&
+           !input.source.version && !input.replace_metadata && !input.storage.names_storage_class &&
            !input.storage.names_redirect && !input.storage.names_encryption;
 }
 
@@ -189,6 +191,7 @@ Result<store::Object> make_copy(
     const store::Object& source
 ) {
     store::Object copy = source;
+    copy.lock = {};
     copy.key = request.target.key;
     copy.last_modified = context.now;
     if (input.checksum_algorithm && input.checksum_algorithm != source.checksum_algorithm) {
@@ -210,7 +213,9 @@ Result<store::Object> make_copy(
     return copy;
 }
 
-Response copy_answer(const store::Object& copy) {
+Response copy_answer(
+    const FoundSource& source, const store::Bucket& destination, const store::Object& copy
+) {
     protocol::XmlWriter xml;
     xml.open("CopyObjectResult", kXmlns);
     const UtcInstant whole = std::chrono::floor<seconds>(copy.last_modified);
@@ -225,6 +230,10 @@ Response copy_answer(const store::Object& copy) {
     xml.close();
     Response response = xml_response(std::move(xml).take());
     Headers headers;
+    if (versioning_of(source.bucket) != Versioning::Off) {
+        headers.add("x-amz-copy-source-version-id", shown_version_id(source.object));
+    }
+    add_version_header(headers, destination, copy);
     headers.add("x-amz-server-side-encryption", "AES256");
     for (const auto& [name, value] : response.headers.entries()) {
         headers.add(name, value);
@@ -259,15 +268,18 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     if (auto ok = check_tag_rights(context, request, input, *source, *bucket); !ok) {
         return ok.error();
     }
-    const auto copy = make_copy(tx, context, request, input, source->object);
+    auto copy = make_copy(tx, context, request, input, source->object);
     if (!copy) {
         return copy.error();
     }
-    tx.put_object(bucket->id, *copy);
+    store_version(tx, context, *bucket, *copy);
     raise_event(
-        tx, context, *bucket, {"ObjectCreated:Copy", key, copy->size, copy->etag, copy->sequencer}
+        tx,
+        context,
+        *bucket,
+        {"ObjectCreated:Copy", key, copy->size, copy->etag, copy->sequencer, copy->version_id}
     );
-    return copy_answer(*copy);
+    return copy_answer(*source, *bucket, *copy);
 }
 
 } // namespace

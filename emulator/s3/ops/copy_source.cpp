@@ -19,6 +19,36 @@ AwsError invalid_source(std::string_view what) {
     );
 }
 
+Result<store::Object> find_source_version(
+    const store::ReadTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    const CopySource& source
+) {
+    if (auto ok = check_version_choice(bucket, source.version); !ok) {
+        return ok.error();
+    }
+    if (!source.version) {
+        auto current = tx.find_object(bucket.id, source.key);
+        if (!current) {
+            return missing_key(context, bucket, source.key);
+        }
+        return *std::move(current);
+    }
+    auto version = tx.find_version(bucket.id, source.key, *source.version);
+    if (!version) {
+        const AwsError missing = missing_key(context, bucket, source.key);
+        return missing.status() == 404
+                   ? no_such_version(source.key, source.version->empty() ? "null" : *source.version)
+                   : missing;
+    }
+    if (version->delete_marker) {
+        return invalid_request("The source of a copy request may not specifically refer to a "
+                               "delete marker by version id.");
+    }
+    return *std::move(version);
+}
+
 } // namespace
 
 Result<CopySource> parse_copy_source(std::string_view header) {
@@ -27,13 +57,11 @@ Result<CopySource> parse_copy_source(std::string_view header) {
     const auto mark = header.find(kVersion);
     if (mark != std::string_view::npos) {
         const std::string_view version = header.substr(mark + kVersion.size());
-        if (version.empty()) {
-            return invalid_argument("Version id cannot be the empty string", "versionId", "");
+        auto choice = parse_version_id(version);
+        if (!choice) {
+            return choice.error();
         }
-        if (version != "null") {
-            return invalid_version_id(version);
-        }
-        source.null_version = true;
+        source.version = *std::move(choice);
         header = header.substr(0, mark);
     }
     const auto decoded = percent_decode(header, PlusRule::Space);
@@ -73,15 +101,13 @@ Result<FoundSource> find_copy_source(
         !ok) {
         return ok.error();
     }
-    auto access = object_access(
-        source.null_version ? "s3:GetObjectVersion" : "s3:GetObject", *bucket, source.key
-    );
+    const auto access = version_access("s3:GetObject", *bucket, source.key, source.version);
     if (auto allowed = context.authorizer.check(access); !allowed) {
         return allowed.error();
     }
-    auto object = tx.find_object(bucket->id, source.key);
+    auto object = find_source_version(tx, context, *bucket, source);
     if (!object) {
-        return missing_key(context, *bucket, source.key);
+        return object.error();
     }
     const std::string& storage_class = object->attributes.storage_class;
     if (storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE") {

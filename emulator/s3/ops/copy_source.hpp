@@ -2,13 +2,14 @@
 #pragma once
 
 #include "emulator/s3/operation.hpp"
+#include "emulator/s3/ops/version_choice.hpp"
 
 namespace benchtop::s3 {
 
 struct CopySource {
     std::string bucket;
     std::string key;
-    bool null_version = false; // "?versionId=null"
+    VersionChoice version;
 };
 
 // "[/]bucket/key[?versionId=..]", decoded once. Errors: InvalidArgument, KeyTooLongError.
@@ -19,9 +20,9 @@ struct FoundSource {
     store::Object object;
 };
 
-// The source, after every check that concerns it: NoSuchBucket, AccessDenied, NoSuchKey, the
-// x-amz-copy-source-if-* conditions, InvalidObjectState, the size limit. Its bucket may be another
-// account's, so what must be allowed is asked here.
+// The source, after every check that concerns it: NoSuchBucket, AccessDenied, NoSuchKey,
+// NoSuchVersion, the x-amz-copy-source-if-* conditions, InvalidObjectState, the size limit. Its
+// bucket may be another account's, so what must be allowed is asked here.
 Result<FoundSource> find_copy_source(
     const store::ReadTx& tx,
     const service::OpContext& context,

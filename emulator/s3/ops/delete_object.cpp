@@ -1,15 +1,16 @@
 // DeleteObject. Amazon S3 API Reference, "DeleteObject".
+#include "emulator/core/encoding.hpp"
 #include "emulator/s3/errors.hpp"
-#include "emulator/s3/events.hpp"
 #include "emulator/s3/ops/common.hpp"
-#include "emulator/s3/ops/conditions.hpp"
 #include "emulator/s3/ops/ops.hpp"
+#include "emulator/s3/ops/removal.hpp"
+#include "emulator/s3/ops/version_choice.hpp"
 
 namespace benchtop::s3 {
 namespace {
 
 struct DeleteObjectInput : Input {
-    bool null_version = false;
+    VersionChoice version;
 };
 
 Result<std::unique_ptr<Input>> decode(const S3Request& request) {
@@ -20,54 +21,54 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
             return header_not_implemented(header);
         }
     }
-    const auto null_version = asks_for_null_version(request.query);
-    if (!null_version) {
-        return null_version.error();
+    auto version = decode_version_choice(request.query);
+    if (!version) {
+        return version.error();
     }
     auto input = std::make_unique<DeleteObjectInput>();
-    input->null_version = *null_version;
+    input->version = *std::move(version);
     return std::unique_ptr<Input>(std::move(input));
 }
 
 std::vector<service::AccessRequest>
 access_requests(const S3Request& request, const Input& base, const store::Bucket* bucket) {
-    const bool null_version = static_cast<const DeleteObjectInput&>(base).null_version;
-    auto access = object_access(
-        null_version ? "s3:DeleteObjectVersion" : "s3:DeleteObject", *bucket, request.target.key
-    );
-    if (null_version) {
-        access.conditions.emplace_back("s3:VersionId", "null");
+    const auto& version = static_cast<const DeleteObjectInput&>(base).version;
+    const auto if_match = request.header("if-match");
+    auto access = version_access("s3:DeleteObject", *bucket, request.target.key, version);
+    if (if_match) {
+        access.conditions.emplace_back("s3:if-match", *if_match);
     }
     std::vector<service::AccessRequest> requests;
     requests.push_back(std::move(access));
+    if (if_match && trim(*if_match) != "*") { // an ETag says something about the object
+        requests.push_back(object_access("s3:GetObject", *bucket, request.target.key));
+    }
     return requests;
 }
 
 Result<Response>
 write(store::WriteTx& tx, const service::OpContext& context, const S3Request& request, Input& base, StagedObject*) {
+    const auto& version = static_cast<const DeleteObjectInput&>(base).version;
     const auto bucket = require_bucket(tx, request);
     if (!bucket) {
         return bucket.error();
     }
     const std::string& key = request.target.key;
+    if (auto ok = check_version_choice(*bucket, version); !ok) {
+        return ok.error();
+    }
     if (const auto tags = request.header("if-match")) {
-        const auto current = tx.find_object(bucket->id, key);
-        if (!current || !matches_etag(*tags, current->etag)) {
-            return precondition_failed("If-Match");
+        if (auto ok = check_delete_condition(tx, *bucket, key, *tags); !ok) {
+            return ok.error();
         }
     }
-    // A key that was not there is deleted all the same, but nothing happened to tell of.
-    if (tx.delete_object(bucket->id, key)) {
-        raise_event(
-            tx,
-            context,
-            *bucket,
-            {"ObjectRemoved:Delete", key, std::nullopt, "", tx.next_sequencer(context.now)}
-        );
-    }
+    const Removed removed = remove_object(tx, context, *bucket, key, version);
     Response response = empty_response(204);
-    if (static_cast<const DeleteObjectInput&>(base).null_version) {
-        response.headers.add("x-amz-version-id", "null");
+    if (removed.delete_marker) {
+        response.headers.add("x-amz-delete-marker", "true");
+    }
+    if (!removed.version_id.empty()) {
+        response.headers.add("x-amz-version-id", removed.version_id);
     }
     return response;
 }

@@ -3,9 +3,9 @@
 #include "emulator/protocol/xml_writer.hpp"
 #include "emulator/s3/document_integrity.hpp"
 #include "emulator/s3/errors.hpp"
-#include "emulator/s3/events.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/ops.hpp"
+#include "emulator/s3/ops/removal.hpp"
 #include "emulator/s3/xml_answer.hpp"
 
 namespace benchtop::s3 {
@@ -18,7 +18,7 @@ constexpr std::size_t kDocumentMax = 2 * 1024 * 1024;
 
 struct ObjectToDelete {
     std::string key;
-    std::string version_id;
+    std::string version_id; // as sent
     std::string etag;
     bool has_other_conditions = false; // LastModifiedTime, Size
 };
@@ -92,71 +92,88 @@ Result<void> decode_document(Input& base, std::string_view document) {
     return {};
 }
 
-std::string_view without_quotes(std::string_view etag) {
-    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
-        return etag.substr(1, etag.size() - 2);
+// A malformed id is a version that does not exist (recorded; DeleteObject calls it invalid).
+Result<VersionChoice> version_of(const store::Bucket& bucket, const ObjectToDelete& object) {
+    if (object.version_id.empty()) {
+        return VersionChoice();
     }
-    return etag;
+    auto choice = parse_version_id(object.version_id);
+    if (!choice || !check_version_choice(bucket, *choice)) {
+        return no_such_version(object.key, object.version_id);
+    }
+    return choice;
 }
 
-// Whether the one object may go, and why not.
-Result<void> check_object(
-    const store::ReadTx& tx,
+Result<void> check_rights(
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    const ObjectToDelete& object,
+    const VersionChoice& version
+) {
+    auto access = version_access("s3:DeleteObject", bucket, object.key, version);
+    if (!object.etag.empty()) {
+        access.conditions.emplace_back("s3:if-match", object.etag);
+    }
+    if (auto allowed = context.authorizer.check(access); !allowed) {
+        return allowed.error();
+    }
+    if (!object.etag.empty() && object.etag != "*") {
+        const auto read = object_access("s3:GetObject", bucket, object.key);
+        return context.authorizer.check(read);
+    }
+    return {};
+}
+
+// One object by itself.
+Result<Removed> remove_one(
+    store::WriteTx& tx,
     const service::OpContext& context,
     const store::Bucket& bucket,
     const ObjectToDelete& object
 ) {
-    const std::string_view action =
-        object.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-    auto allowed = context.authorizer.check(object_access(action, bucket, object.key));
-    if (!allowed) {
-        return allowed.error();
+    const auto version = version_of(bucket, object);
+    const VersionChoice named = object.version_id.empty() ? VersionChoice() : object.version_id;
+    if (auto ok = check_rights(context, bucket, object, version ? *version : named); !ok) {
+        return ok.error();
     }
     if (object.key.size() > kKeyMax) {
         return key_too_long(object.key.size());
     }
-    // No bucket here ever had versions; the null version is the object itself.
-    if (!object.version_id.empty() && object.version_id != "null") {
-        return no_such_version(object.key, object.version_id);
+    if (!version) {
+        return version.error();
     }
     if (object.has_other_conditions) {
         return header_not_implemented("x-amz-if-match-last-modified-time");
     }
     if (!object.etag.empty()) {
-        const auto found = tx.find_object(bucket.id, object.key);
-        if (!found || (object.etag != "*" && without_quotes(object.etag) != found->etag)) {
-            return precondition_failed("If-Match");
+        if (auto ok = check_delete_condition(tx, bucket, object.key, object.etag); !ok) {
+            return ok.error();
         }
     }
-    return {};
+    return remove_object(tx, context, bucket, object.key, *version);
 }
 
-void remove_object(
-    store::WriteTx& tx,
-    const service::OpContext& context,
-    const store::Bucket& bucket,
-    const std::string& key
-) {
-    if (!tx.delete_object(bucket.id, key)) {
-        return; // a missing key is reported as deleted, but nothing has happened
+void write_deleted(protocol::XmlWriter& xml, const ObjectToDelete& object, const Removed& removed) {
+    xml.open("Deleted");
+    if (removed.delete_marker) {
+        xml.element("DeleteMarker", true);
+        xml.element("DeleteMarkerVersionId", removed.version_id);
     }
-    ObjectEvent event;
-    event.event_name = "ObjectRemoved:Delete";
-    event.key = key;
-    event.sequencer = tx.next_sequencer(context.now);
-    raise_event(tx, context, bucket, event);
-}
-
-void write_entry(protocol::XmlWriter& xml, const ObjectToDelete& object, const AwsError* error) {
-    xml.open(error ? "Error" : "Deleted");
     xml.element("Key", object.key);
     if (!object.version_id.empty()) {
         xml.element("VersionId", object.version_id);
     }
-    if (error) {
-        xml.element("Code", error->code());
-        xml.element("Message", error->message());
+    xml.close();
+}
+
+void write_error(protocol::XmlWriter& xml, const ObjectToDelete& object, const AwsError& error) {
+    xml.open("Error");
+    xml.element("Key", object.key);
+    if (!object.version_id.empty()) {
+        xml.element("VersionId", object.version_id);
     }
+    xml.element("Code", error.code());
+    xml.element("Message", error.message());
     xml.close();
 }
 
@@ -170,15 +187,11 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     protocol::XmlWriter xml;
     xml.open("DeleteResult", kXmlNamespace);
     for (const ObjectToDelete& object : input.objects) {
-        const auto may = check_object(tx, context, *bucket, object);
-        if (!may) {
-            const AwsError error = may.error();
-            write_entry(xml, object, &error);
-            continue;
-        }
-        remove_object(tx, context, *bucket, object.key);
-        if (!input.quiet) {
-            write_entry(xml, object, nullptr);
+        const auto removed = remove_one(tx, context, *bucket, object);
+        if (!removed) {
+            write_error(xml, object, removed.error());
+        } else if (!input.quiet) {
+            write_deleted(xml, object, *removed);
         }
     }
     xml.close();

@@ -9,7 +9,6 @@
 #include <limits>
 
 namespace benchtop::s3 {
-namespace {
 
 Result<std::size_t> parse_max_keys(std::string_view text) {
     if (text.empty()) {
@@ -29,8 +28,6 @@ Result<std::size_t> parse_max_keys(std::string_view text) {
     }
     return std::min(static_cast<std::size_t>(*value), kMaxKeysLimit);
 }
-
-} // namespace
 
 Result<ListParameters> parse_list_parameters(const Query& query) {
     ListParameters parameters;
@@ -52,15 +49,20 @@ Result<ListParameters> parse_list_parameters(const Query& query) {
     return parameters;
 }
 
-std::vector<service::AccessRequest>
-list_access(const S3Request& request, const Input&, const store::Bucket* bucket) {
-    service::AccessRequest access = bucket_access("s3:ListBucket", *bucket);
+service::AccessRequest
+listing_access(std::string_view action, const S3Request& request, const store::Bucket& bucket) {
+    service::AccessRequest access = bucket_access(action, bucket);
     for (const std::string_view name : {"prefix", "delimiter", "max-keys"}) {
         if (const auto value = request.query.find(name)) {
             access.conditions.emplace_back("s3:" + std::string(name), *value);
         }
     }
-    return {std::move(access)};
+    return access;
+}
+
+std::vector<service::AccessRequest>
+list_access(const S3Request& request, const Input&, const store::Bucket* bucket) {
+    return {listing_access("s3:ListBucket", request, *bucket)};
 }
 
 ListingQuery listing_query(const ListParameters& parameters, std::string after) {
@@ -72,9 +74,11 @@ ListingQuery listing_query(const ListParameters& parameters, std::string after) 
     };
 }
 
-ListingWriter::ListingWriter(const ListParameters& parameters, std::string_view bucket)
+ListingWriter::ListingWriter(
+    const ListParameters& parameters, std::string_view bucket, std::string_view root
+)
     : parameters_(parameters) {
-    xml_.open("ListBucketResult", kXmlNamespace);
+    xml_.open(root, kXmlNamespace);
     xml_.element("Name", bucket);
     encoded("Prefix", parameters_.prefix);
 }
@@ -87,42 +91,52 @@ void ListingWriter::encoded(std::string_view element, std::string_view text) {
     }
 }
 
-void ListingWriter::summary(const ListingPage& page) {
+void ListingWriter::summary(bool truncated) {
     if (!parameters_.delimiter.empty()) {
         encoded("Delimiter", parameters_.delimiter);
     }
     if (parameters_.url_encoded) {
         xml_.element("EncodingType", "url");
     }
-    xml_.element("IsTruncated", page.truncated);
+    xml_.element("IsTruncated", truncated);
+}
+
+void ListingWriter::description(const store::Object& object) {
+    const auto whole_seconds = std::chrono::floor<seconds>(object.last_modified);
+    xml_.element("LastModified", to_iso8601_ms(whole_seconds));
+    xml_.element("ETag", quoted_etag(object.etag));
+    if (object.checksum_algorithm) {
+        xml_.element("ChecksumAlgorithm", checksum_name(*object.checksum_algorithm));
+        xml_.element("ChecksumType", object.checksum_type);
+    }
+    xml_.element("Size", object.size);
+}
+
+void ListingWriter::storage_class(const store::Object& object) {
+    const std::string& stored = object.attributes.storage_class;
+    xml_.element("StorageClass", stored.empty() ? std::string_view("STANDARD") : stored);
+}
+
+void ListingWriter::common_prefixes(const std::vector<std::string>& prefixes) {
+    for (const std::string& prefix : prefixes) {
+        xml_.open("CommonPrefixes");
+        encoded("Prefix", prefix);
+        xml_.close();
+    }
 }
 
 void ListingWriter::entries(const ListingPage& page, const std::optional<std::string>& owner) {
     for (const store::Object& object : page.contents) {
         xml_.open("Contents");
         encoded("Key", object.key);
-        const auto whole_seconds = std::chrono::floor<seconds>(object.last_modified);
-        xml_.element("LastModified", to_iso8601_ms(whole_seconds));
-        xml_.element("ETag", quoted_etag(object.etag));
-        if (object.checksum_algorithm) {
-            xml_.element("ChecksumAlgorithm", checksum_name(*object.checksum_algorithm));
-            xml_.element("ChecksumType", object.checksum_type);
-        }
-        xml_.element("Size", object.size);
+        description(object);
         if (owner) {
             xml_.open("Owner").element("ID", *owner).close();
         }
-        const std::string& storage_class = object.attributes.storage_class;
-        xml_.element(
-            "StorageClass", storage_class.empty() ? std::string_view("STANDARD") : storage_class
-        );
+        storage_class(object);
         xml_.close();
     }
-    for (const std::string& prefix : page.common_prefixes) {
-        xml_.open("CommonPrefixes");
-        encoded("Prefix", prefix);
-        xml_.close();
-    }
+    common_prefixes(page.common_prefixes);
 }
 
 Response ListingWriter::finish(const store::Bucket& bucket) && {

@@ -20,10 +20,15 @@ struct ListParameters {
     bool url_encoded = false;
 };
 
+// "" is the most. Errors: InvalidArgument.
+Result<std::size_t> parse_max_keys(std::string_view text);
 // InvalidArgument for encoding-type and max-keys.
 Result<ListParameters> parse_list_parameters(const Query& query);
 
-// s3:ListBucket on the bucket, with the s3:prefix, s3:delimiter and s3:max-keys that were sent.
+// `action` on the bucket, with the s3:prefix, s3:delimiter and s3:max-keys that were sent.
+service::AccessRequest
+listing_access(std::string_view action, const S3Request& request, const store::Bucket& bucket);
+// s3:ListBucket.
 std::vector<service::AccessRequest>
 list_access(const S3Request& request, const Input& input, const store::Bucket* bucket);
 
@@ -32,14 +37,22 @@ ListingQuery listing_query(const ListParameters& parameters, std::string after);
 // Writes a page; the elements before it are the operations' own.
 class ListingWriter {
 public:
-    ListingWriter(const ListParameters& parameters, std::string_view bucket);
+    ListingWriter(
+        const ListParameters& parameters,
+        std::string_view bucket,
+        std::string_view root = "ListBucketResult"
+    );
 
     protocol::XmlWriter& xml() { return xml_; }
 
     // A key, prefix, marker or delimiter, encoded when the client asked for it.
     void encoded(std::string_view element, std::string_view text);
     // [Delimiter], [EncodingType], IsTruncated.
-    void summary(const ListingPage& page);
+    void summary(bool truncated);
+    // LastModified, ETag, [ChecksumAlgorithm, ChecksumType], Size.
+    void description(const store::Object& object);
+    void storage_class(const store::Object& object);
+    void common_prefixes(const std::vector<std::string>& prefixes);
     // Contents and CommonPrefixes; `owner` is the canonical id to show, or nullopt.
     void entries(const ListingPage& page, const std::optional<std::string>& owner);
     Response finish(const store::Bucket& bucket) &&;

@@ -51,7 +51,7 @@ Result<Response> read(
         writer.encoded("NextMarker", page.last);
     }
     writer.xml().element("MaxKeys", std::uint64_t{input.parameters.max_keys});
-    writer.summary(page);
+    writer.summary(page.truncated);
     std::optional<std::string> owner;
     if (context.caller.kind != policy::Principal::Kind::Anonymous) {
         owner = tx.account(bucket->account).canonical_id;

@@ -7,12 +7,13 @@
 #include "emulator/s3/ops/conditions.hpp"
 #include "emulator/s3/ops/metadata_text.hpp"
 #include "emulator/s3/ops/range.hpp"
+#include "emulator/s3/ops/version_choice.hpp"
 
 namespace benchtop::s3 {
 namespace {
 
 struct ObjectReadInput : Input {
-    bool null_version = false;
+    VersionChoice version;
     bool one_part = false; // ?partNumber=1: the whole of an object that has no parts
     std::uint64_t part_number = 0;
     std::string range; // "" for none
@@ -157,7 +158,11 @@ std::string_view overridden(const std::string& override_value, const std::string
 }
 
 void add_object_headers(
-    Headers& headers, const store::Object& object, const ObjectReadInput& input, const Slice& slice
+    Headers& headers,
+    const store::Bucket& bucket,
+    const store::Object& object,
+    const ObjectReadInput& input,
+    const Slice& slice
 ) {
     const auto& stored = object.attributes;
     const auto& over = input.overrides;
@@ -171,9 +176,7 @@ void add_object_headers(
         add_checksum_headers(headers, object);
     }
     headers.add("x-amz-server-side-encryption", "AES256");
-    if (input.null_version) {
-        headers.add("x-amz-version-id", "null");
-    }
+    add_version_header(headers, bucket, object);
     add_unless_empty(headers, "x-amz-storage-class", stored.storage_class);
     add_unless_empty(headers, "x-amz-website-redirect-location", stored.website_redirect_location);
     for (const auto& [name, value] : stored.metadata) {
@@ -205,10 +208,11 @@ void add_object_headers(
     add_unless_empty(headers, "Content-Type", overridden(over.content_type, stored.content_type));
 }
 
-Response not_modified(const store::Object& object) {
+Response not_modified(const store::Bucket& bucket, const store::Object& object) {
     Response response = empty_response(304);
     response.headers.add("Last-Modified", to_http_date(object.last_modified));
     response.headers.add("ETag", quoted(object.etag));
+    add_version_header(response.headers, bucket, object);
     return response;
 }
 
@@ -234,11 +238,11 @@ Result<std::unique_ptr<Input>> decode_object_read(const S3Request& request) {
     if (auto ok = decode_part(request, *input); !ok) {
         return ok.error();
     }
-    const auto null_version = asks_for_null_version(request.query);
-    if (!null_version) {
-        return null_version.error();
+    auto version = decode_version_choice(request.query);
+    if (!version) {
+        return version.error();
     }
-    input->null_version = *null_version;
+    input->version = *std::move(version);
     if (auto ok = decode_overrides(request, *input); !ok) {
         return ok.error();
     }
@@ -249,15 +253,7 @@ Result<std::unique_ptr<Input>> decode_object_read(const S3Request& request) {
 std::vector<service::AccessRequest>
 object_read_access(const S3Request& request, const Input& base, const store::Bucket* bucket) {
     const auto& input = static_cast<const ObjectReadInput&>(base);
-    auto access = object_access(
-        input.null_version ? "s3:GetObjectVersion" : "s3:GetObject", *bucket, request.target.key
-    );
-    if (input.null_version) {
-        access.conditions.emplace_back("s3:VersionId", "null");
-    }
-    std::vector<service::AccessRequest> requests;
-    requests.push_back(std::move(access));
-    return requests;
+    return {version_access("s3:GetObject", *bucket, request.target.key, input.version)};
 }
 
 Result<Response> answer_object(
@@ -272,9 +268,9 @@ Result<Response> answer_object(
     if (!bucket) {
         return bucket.error();
     }
-    const auto object = tx.find_object(bucket->id, request.target.key);
+    const auto object = find_chosen_version(tx, context, request, *bucket, input.version);
     if (!object) {
-        return missing_key(context, *bucket, request.target.key);
+        return object.error();
     }
     const std::string& storage_class = object->attributes.storage_class;
     if (with_body == WithBody::Yes &&
@@ -286,7 +282,7 @@ Result<Response> answer_object(
         return verdict.error();
     }
     if (*verdict == ReadVerdict::NotModified) {
-        return not_modified(*object);
+        return not_modified(*bucket, *object);
     }
     const auto slice = choose_slice(input, object->size);
     if (!slice) {
@@ -294,7 +290,7 @@ Result<Response> answer_object(
     }
     Response response;
     response.status = slice->partial ? 206 : 200;
-    add_object_headers(response.headers, *object, input, *slice);
+    add_object_headers(response.headers, *bucket, *object, input, *slice);
     if (with_body == WithBody::No) {
         response.is_head = true;
         response.head_length = slice->length;

@@ -103,10 +103,16 @@ Result<Response> write(
     object.body = tx.add_body(*body->body);
     store_version(tx, context, *bucket, object);
     raise_event(
-        tx, context, *bucket, {"ObjectCreated:Put", key, object.size, object.etag, object.sequencer}
+        tx,
+        context,
+        *bucket,
+        {"ObjectCreated:Put", key, object.size, object.etag, object.sequencer, object.version_id}
     );
 
     Response response = empty_response(200);
+    if (!object.version_id.empty()) { // while suspended, none is shown (recorded)
+        response.headers.add("x-amz-version-id", object.version_id);
+    }
     response.headers.add("x-amz-server-side-encryption", "AES256");
     response.headers.add("ETag", quoted(object.etag));
     add_checksum_headers(response.headers, object);

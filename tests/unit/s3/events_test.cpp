@@ -119,6 +119,12 @@ TEST_CASE("Removed objects have neither size nor eTag", "[s3][events]") {
     CHECK(deliveries[0].payload.ends_with(
         R"("object":{"key":"uploads/a.txt","sequencer":"0068"}}}]})"
     ));
+    bench.raise(
+        {"ObjectRemoved:DeleteMarkerCreated", "uploads/a.txt", std::nullopt, "d4", "0069", "v1"}
+    );
+    CHECK(bench.deliveries().back().payload.ends_with(
+        R"("object":{"key":"uploads/a.txt","eTag":"d4","versionId":"v1","sequencer":"0069"}}}]})"
+    ));
 }
 
 TEST_CASE("Filters and key encoding follow the test vectors", "[s3][events]") {

@@ -3,6 +3,7 @@
 // are a list, and events that are only written down.
 #pragma once
 
+#include "emulator/s3/document_integrity.hpp"
 #include "emulator/s3/events.hpp"
 #include "emulator/s3/operation.hpp"
 #include "emulator/store/store.hpp"
@@ -85,7 +86,7 @@ public:
         for (const auto& [name, value] : headers) {
             head.headers.add(name, value);
         }
-        if (head.method == "PUT") {
+        if (head.method == "PUT" || head.method == "POST") {
             head.content_length = body.size();
         }
         return send(head, body);
@@ -140,6 +141,7 @@ public:
         who.payload = auth::PayloadHash::Unsigned;
         return who;
     }();
+    TimeAxis axis;
     UtcInstant now = from_epoch_ms(1'771'632'477'250); // 2026-02-21T00:07:57.250Z
 
 private:
@@ -173,9 +175,17 @@ private:
             return input.error();
         }
         const service::OpContext context{
-            now, axis_, ids_, caller_, "127.0.0.1", "us-east-2", authorizer, random_};
+            now, axis, ids_, caller_, "127.0.0.1", "us-east-2", authorizer, random_};
         if (auto ok = authorize(**operation, request, **input); !ok) {
             return ok.error();
+        }
+        if ((*operation)->body == BodyKind::Document) {
+            if (auto ok = check_document_integrity(request, (*operation)->name, body); !ok) {
+                return ok.error();
+            }
+            if (auto ok = (*operation)->decode_document(**input, body); !ok) {
+                return ok.error();
+            }
         }
         std::optional<StagedObject> staged;
         if (plan) {
@@ -231,7 +241,6 @@ private:
         return *std::move(result);
     }
 
-    TimeAxis axis_;
     RequestIds ids_{"REQUEST", "HOST"};
     policy::Principal caller_;
     FakeRandom random_;

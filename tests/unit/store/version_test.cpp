@@ -155,6 +155,23 @@ TEST_CASE("a scan goes on in the middle of a key and skips", "[store][version]")
         });
         CHECK(seen == "a/1 b ");
     });
+    // What the scan began after is gone, and so is what was newer: the rest is still seen.
+    std::string before;
+    store->read([&](const ReadTx& tx) { before = tx.current_version(bucket, "b")->sequencer; });
+    CHECK(delete_version(*store, bucket, "b", "v2"));
+    const auto rest = [&] {
+        seen.clear();
+        store->read([&](const ReadTx& tx) {
+            tx.scan_versions(bucket, "b", before, [&](const Object& version, bool current) {
+                seen += version.version_id + (current ? "*" : "") + " ";
+                return ScanStep::next();
+            });
+        });
+        return seen;
+    };
+    CHECK(rest() == "v1* ");
+    put_marker(*store, bucket, "b", "m1");
+    CHECK(rest() == "v1 ");
 }
 
 TEST_CASE("details of a version change in place", "[store][version]") {

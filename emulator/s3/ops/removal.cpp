@@ -1,0 +1,87 @@
+#include "emulator/s3/ops/removal.hpp"
+
+#include "emulator/s3/errors.hpp"
+#include "emulator/s3/events.hpp"
+#include "emulator/s3/ops/conditions.hpp"
+#include "emulator/s3/versions.hpp"
+
+namespace benchtop::s3 {
+namespace {
+
+// The ETag of no bytes stands in the event of a new delete marker (recorded).
+constexpr std::string_view kEtagOfNothing = "d41d8cd98f00b204e9800998ecf8427e";
+
+void raise_removed(
+    store::WriteTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    std::string_view key,
+    std::string_view version_id
+) {
+    ObjectEvent event;
+    event.event_name = "ObjectRemoved:Delete";
+    event.key = key;
+    event.sequencer = tx.next_sequencer(context.now);
+    event.version_id = version_id;
+    raise_event(tx, context, bucket, event);
+}
+
+Removed add_marker(
+    store::WriteTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    std::string_view key
+) {
+    const store::Object marker = store_delete_marker(tx, context, bucket, key);
+    ObjectEvent event;
+    event.event_name = "ObjectRemoved:DeleteMarkerCreated";
+    event.key = key;
+    event.etag = kEtagOfNothing;
+    event.sequencer = marker.sequencer;
+    event.version_id = marker.version_id;
+    raise_event(tx, context, bucket, event);
+    return {true, std::string(shown_version_id(marker))};
+}
+
+} // namespace
+
+Result<void> check_delete_condition(
+    const store::ReadTx& tx,
+    const store::Bucket& bucket,
+    std::string_view key,
+    std::string_view tags
+) {
+    const auto current = tx.find_object(bucket.id, key);
+    if (!current) {
+        return no_such_key(key);
+    }
+    if (!matches_etag(tags, current->etag)) {
+        return precondition_failed("If-Match");
+    }
+    return {};
+}
+
+Removed remove_object(
+    store::WriteTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    std::string_view key,
+    const VersionChoice& choice
+) {
+    if (choice) {
+        const auto deleted = tx.delete_version(bucket.id, key, *choice);
+        if (deleted) {
+            raise_removed(tx, context, bucket, key, deleted->version_id);
+        }
+        return {deleted && deleted->delete_marker, choice->empty() ? "null" : *choice};
+    }
+    if (versioning_of(bucket) != Versioning::Off) {
+        return add_marker(tx, context, bucket, key);
+    }
+    if (tx.delete_object(bucket.id, key)) {
+        raise_removed(tx, context, bucket, key, "");
+    }
+    return {};
+}
+
+} // namespace benchtop::s3
