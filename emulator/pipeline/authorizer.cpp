@@ -1,5 +1,7 @@
 #include "emulator/pipeline/authorizer.hpp"
 
+#include "emulator/s3/access_facts.hpp"
+
 namespace benchtop::pipeline {
 namespace {
 
@@ -29,7 +31,8 @@ const policy::Principal& RequestAuthorizer::caller() const {
     return identity_ ? identity_->principal : anonymous();
 }
 
-Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
+policy::ConditionContext RequestAuthorizer::conditions_of(const service::AccessRequest& request
+) const {
     const policy::Principal& who = caller();
     policy::ConditionContext context;
     context.add("aws:SourceIp", head_.source_ip);
@@ -61,7 +64,45 @@ Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
     for (const auto& [key, value] : request.conditions) {
         context.add(key, value);
     }
+    return context;
+}
 
+std::string RequestAuthorizer::add_facts(
+    const service::AccessRequest& request,
+    policy::PolicySet& policies,
+    policy::ConditionContext& context
+) const {
+    const std::string_view name = s3::bucket_of_arn(request.resource);
+    // A bucket about to be created has no owner yet, whoever owns another of that name.
+    if (tx_ == nullptr || name.empty() || request.resource_account.empty()) {
+        return request.resource_account;
+    }
+    std::optional<store::Bucket> other;
+    const store::Bucket* bucket = bucket_;
+    if (bucket == nullptr || bucket->name != name) {
+        other = tx_->find_bucket(name);
+        bucket = other ? &*other : nullptr;
+    }
+    if (bucket == nullptr) {
+        return request.resource_account;
+    }
+    const s3::AccessQuestion question{
+        request, caller(), *bucket, policies.resource ? policies.resource->policy.get() : nullptr};
+    if (policy::looks_at(policies, "s3:ExistingObjectTag/")) {
+        s3::add_existing_tags(*tx_, question, context);
+    }
+    const s3::AccessFacts facts = s3::access_facts(*tx_, question);
+    policies.acl = facts.acl;
+    policies.resource_only_denies = facts.policy_only_denies;
+    if (facts.owner != bucket->account) {
+        context.add("aws:ResourceAccount", bucket->account);
+        context.add("s3:ResourceAccount", bucket->account);
+    }
+    return facts.owner;
+}
+
+Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
+    policy::ConditionContext context = conditions_of(request);
     policy::PolicySet policies;
     if (identity_) {
         policies = identity_->policies;
@@ -73,8 +114,8 @@ Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
                 std::make_shared<const policy::Policy>(*std::move(parsed)), "resource policy", ""};
         }
     }
-    const policy::Request question{
-        request.action, request.resource, request.resource_account, who, context};
+    const std::string owner = add_facts(request, policies, context);
+    const policy::Request question{request.action, request.resource, owner, caller(), context};
     const policy::Decision decision = policy::evaluate(question, policies);
     if (decision.effect == policy::Effect::Allow) {
         return {};

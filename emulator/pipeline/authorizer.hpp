@@ -24,6 +24,13 @@ public:
 
     Result<void> check(const service::AccessRequest& request) override;
 
+    // Where checks look for what decides beside policies (s3/access_facts.hpp): the transaction of
+    // the step under way, and the bucket the request was admitted to (null for none).
+    void look_in(const store::ReadTx& tx, const store::Bucket* bucket) {
+        tx_ = &tx;
+        bucket_ = bucket;
+    }
+
     const policy::Principal& caller() const;
 
     // Why the last refused check was refused, for people; "" when none was.
@@ -34,6 +41,16 @@ public:
     const std::string& last_denied_resource() const { return last_resource_; }
 
 private:
+    policy::ConditionContext conditions_of(const service::AccessRequest& request) const;
+    // Adds to both what the store knows of the resource; gives the account that decides.
+    std::string add_facts(
+        const service::AccessRequest& request,
+        policy::PolicySet& policies,
+        policy::ConditionContext& context
+    ) const;
+
+    const store::ReadTx* tx_ = nullptr;
+    const store::Bucket* bucket_ = nullptr;
     std::shared_ptr<const Identity> identity_;
     const RequestHead& head_;
     const auth::Authenticated& authenticated_;

@@ -173,6 +173,7 @@ private:
             return refuse(s3::permanent_redirect(bucket_->name, bucket_->region));
         }
         make_context();
+        authorizer_->look_in(tx, bucket_ ? &*bucket_ : nullptr);
         for (const auto& access :
              operation_->access_requests(*request_, *input_, bucket_ ? &*bucket_ : nullptr)) {
             if (auto allowed = authorizer_->check(access); !allowed) {
@@ -278,6 +279,7 @@ private:
     }
 
     Action run_read(const store::ReadTx& tx) {
+        authorizer_->look_in(tx, bucket_ ? &*bucket_ : nullptr);
         Result<Response> result = operation_->read(tx, *context_, *request_, *input_);
         vanished_ = !result && result.error().code() == s3::kBodyVanished;
         return finish(std::move(result));
@@ -286,6 +288,7 @@ private:
     Action run_write() {
         Commit commit;
         commit.job.run = [this](store::WriteTx& tx) {
+            authorizer_->look_in(tx, bucket_ ? &*bucket_ : nullptr);
             result_.emplace(
                 operation_->write(tx, *context_, *request_, *input_, staged_ ? &*staged_ : nullptr)
             );

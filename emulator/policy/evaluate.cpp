@@ -99,6 +99,18 @@ private:
     // boundary or session policy merely leaves out; one that names the role or "*" is.
     bool bypasses_limits() const { return resource_.allow.principal == PrincipalMatch::Direct; }
 
+    // The resource's side allows: by its policy or by an access control list.
+    bool resource_allows() const { return resource_.allow || policies_.acl != PrincipalMatch::No; }
+
+    // In one account the resource grants by itself when it names the caller or everyone, not when
+    // it only names the account.
+    bool resource_grants() const {
+        return (resource_.allow && resource_.allow.principal != PrincipalMatch::Account) ||
+               policies_.acl == PrincipalMatch::Everyone;
+    }
+
+    Decision allow_by_resource() const;
+
     Frame frame_;
     const Principal& principal_;
     const PolicySet& policies_;
@@ -111,6 +123,9 @@ private:
 void Evaluation::scan_everything() {
     if (policies_.resource) {
         scan(*policies_.resource, frame_, resource_);
+        if (policies_.resource_only_denies) {
+            resource_.allow = {};
+        }
     }
     if (principal_.kind == Kind::User || principal_.kind == Kind::AssumedRole) {
         identity_ = scan_all(policies_.identity, frame_);
@@ -167,15 +182,23 @@ Decision Evaluation::refuse(Source source) const {
     return decision;
 }
 
-Decision Evaluation::decide_without_identity() const {
-    if (!resource_.allow) {
-        return refuse(Source::Resource);
+Decision Evaluation::allow_by_resource() const {
+    if (resource_.allow) {
+        return decided(Effect::Allow, Source::Resource, resource_.allow);
     }
-    return decided(Effect::Allow, Source::Resource, resource_.allow);
+    Decision decision;
+    decision.effect = Effect::Allow;
+    decision.source = Source::Resource;
+    decision.reason = "the access control list grants it";
+    return decision;
+}
+
+Decision Evaluation::decide_without_identity() const {
+    return resource_allows() ? allow_by_resource() : refuse(Source::Resource);
 }
 
 Decision Evaluation::decide_for_root() const {
-    if ((cross_account() || is_trust()) && !resource_.allow) {
+    if ((cross_account() || is_trust()) && !resource_allows()) {
         return refuse(Source::Resource);
     }
     Decision decision;
@@ -196,17 +219,14 @@ Decision Evaluation::decide() {
         return decide_for_root();
     }
     const bool both_needed = cross_account();
-    // In one account the resource policy grants by itself when it names the caller, not when it
-    // only names the account.
-    const bool resource_grants =
-        !both_needed && resource_.allow && resource_.allow.principal != PrincipalMatch::Account;
-    if (!resource_grants && !identity_.allow) {
+    const bool granted = !both_needed && resource_grants();
+    if (!granted && !identity_.allow) {
         return refuse(Source::Identity);
     }
-    if ((both_needed || is_trust()) && !resource_.allow) {
+    if ((both_needed || is_trust()) && !resource_allows()) {
         return refuse(Source::Resource);
     }
-    const bool limited = !(resource_grants && bypasses_limits());
+    const bool limited = !(granted && bypasses_limits());
     if (policies_.boundary && !boundary_.allow && limited) {
         return refuse(Source::Boundary);
     }
@@ -214,7 +234,54 @@ Decision Evaluation::decide() {
         return refuse(Source::Session);
     }
     return identity_.allow ? decided(Effect::Allow, Source::Identity, identity_.allow)
-                           : decided(Effect::Allow, Source::Resource, resource_.allow);
+                           : allow_by_resource();
+}
+
+bool begins_with(std::string_view text, std::string_view prefix) {
+    return text.size() >= prefix.size() && iequals(text.substr(0, prefix.size()), prefix);
+}
+
+bool has_variable(std::string_view text, std::string_view prefix) {
+    for (auto at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
+        if (begins_with(text.substr(at + 2), prefix)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool looks_at_key(const Statement& statement, std::string_view prefix) {
+    const bool in_conditions = std::any_of(
+        statement.conditions.begin(),
+        statement.conditions.end(),
+        [&](const Condition& condition) {
+            return begins_with(condition.key(), prefix) ||
+                   std::any_of(
+                       condition.values().begin(),
+                       condition.values().end(),
+                       [&](const std::string& value) { return has_variable(value, prefix); }
+                   );
+        }
+    );
+    return in_conditions ||
+           std::any_of(
+               statement.resources.begin(),
+               statement.resources.end(),
+               [&](const ArnPattern& resource) { return has_variable(resource.text(), prefix); }
+           );
+}
+
+bool looks_at_key(const NamedPolicy& named, std::string_view prefix) {
+    const auto& statements = named.policy->statements();
+    return std::any_of(statements.begin(), statements.end(), [&](const Statement& statement) {
+        return looks_at_key(statement, prefix);
+    });
+}
+
+bool any_looks_at_key(const std::vector<NamedPolicy>& policies, std::string_view prefix) {
+    return std::any_of(policies.begin(), policies.end(), [&](const NamedPolicy& named) {
+        return looks_at_key(named, prefix);
+    });
 }
 
 std::string_view reason_phrase_of(Source source) {
@@ -236,6 +303,13 @@ std::string_view reason_phrase_of(Source source) {
 
 Decision evaluate(const Request& request, const PolicySet& policies) {
     return Evaluation(request, policies).decide();
+}
+
+bool looks_at(const PolicySet& policies, std::string_view prefix) {
+    return any_looks_at_key(policies.identity, prefix) ||
+           (policies.boundary && any_looks_at_key(*policies.boundary, prefix)) ||
+           (policies.session && any_looks_at_key(*policies.session, prefix)) ||
+           (policies.resource && looks_at_key(*policies.resource, prefix));
 }
 
 std::string denial_message(const Request& request, const Decision& decision, MessageStyle style) {

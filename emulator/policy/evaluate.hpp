@@ -39,7 +39,16 @@ struct PolicySet {
     std::optional<std::vector<NamedPolicy>> session;
     // A PolicyKind::Trust policy here must allow; without it nobody assumes the role.
     std::optional<NamedPolicy> resource;
+    // Only the Deny statements of `resource` count.
+    bool resource_only_denies = false;
+    // How closely an access control list of S3 grants the action to the caller (No, Account or
+    // Everyone); it stands beside the resource policy.
+    PrincipalMatch acl = PrincipalMatch::No;
 };
+
+// Some policy of the set looks at condition keys that begin with `prefix`, in a condition or in a
+// variable.
+bool looks_at(const PolicySet& policies, std::string_view prefix);
 
 enum class Effect { Allow, ImplicitDeny, ExplicitDeny };
 

@@ -25,6 +25,12 @@ constexpr std::array<std::string_view, 13> narrowing_keys = {
     "s3:DataAccessPointAccount",
 };
 
+// Ranges wider than /8 (IPv4) and /32 (IPv6) keep nobody out.
+bool is_broad_range(std::string_view value) {
+    const auto range = parse_ip_range(value);
+    return range && range->prefix_bits < (range->base.v6 ? 32U : 8U);
+}
+
 bool narrows(const Condition& condition) {
     const bool known_key =
         std::any_of(narrowing_keys.begin(), narrowing_keys.end(), [&](std::string_view key) {
@@ -37,7 +43,7 @@ bool narrows(const Condition& condition) {
         condition.values().begin(),
         condition.values().end(),
         [](const std::string& value) {
-            return value == "*" || value.find("${") != std::string::npos || value.ends_with("/0");
+            return value == "*" || value.find("${") != std::string::npos || is_broad_range(value);
         }
     );
 }

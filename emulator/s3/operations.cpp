@@ -1,4 +1,6 @@
 #include "emulator/core/encoding.hpp"
+#include "emulator/s3/bucket_document.hpp"
+#include "emulator/s3/keyed_document.hpp"
 #include "emulator/s3/ops/ops.hpp"
 
 #include <array>
@@ -46,6 +48,11 @@ std::span<const Operation> operations() {
         head_object_operation(),
         copy_object_operation(),
         delete_object_operation(),
+        put_object_tagging_operation(),
+        get_object_tagging_operation(),
+        delete_object_tagging_operation(),
+        put_object_acl_operation(),
+        get_object_acl_operation(),
         create_bucket_operation(),
         delete_bucket_operation(),
         head_bucket_operation(),
@@ -62,8 +69,18 @@ std::span<const Operation> operations() {
         put_bucket_policy_operation(),
         get_bucket_policy_operation(),
         delete_bucket_policy_operation(),
+        get_bucket_policy_status_operation(),
+        put_bucket_acl_operation(),
+        get_bucket_acl_operation(),
     };
-    return table;
+    static const std::vector<Operation> all = [] {
+        std::vector<Operation> rows(table.begin(), table.end());
+        for (const auto& group : {bucket_document_operations(), keyed_document_operations()}) {
+            rows.insert(rows.end(), group.begin(), group.end());
+        }
+        return rows;
+    }();
+    return all;
 }
 
 } // namespace benchtop::s3

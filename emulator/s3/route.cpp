@@ -122,6 +122,23 @@ constexpr SubResource kSubResources[] = {
     {Level::Object, "uploads", "", "", "CreateMultipartUpload", ""},
 };
 
+// A GET without an id lists what there are many of.
+constexpr std::pair<std::string_view, std::string_view> kLists[] = {
+    {"analytics", "ListBucketAnalyticsConfigurations"},
+    {"intelligent-tiering", "ListBucketIntelligentTieringConfigurations"},
+    {"inventory", "ListBucketInventoryConfigurations"},
+    {"metrics", "ListBucketMetricsConfigurations"},
+};
+
+std::string_view list_of(std::string_view selector) {
+    for (const auto& [known, name] : kLists) {
+        if (known == selector) {
+            return name;
+        }
+    }
+    return {};
+}
+
 constexpr std::string_view kCopySource = "x-amz-copy-source";
 
 std::string_view of_method(const SubResource& row, std::string_view method) {
@@ -217,6 +234,11 @@ Result<std::string_view> name_in_sub_resource(
     }
     if (level == Level::Object && method == "GET" && selector == "uploads") {
         return invalid_request("Key is not expected for the GET method ?uploads subresource");
+    }
+    if (level == Level::Bucket && method == "GET" && !query.has("id")) {
+        if (const auto name = list_of(selector); !name.empty()) {
+            return name;
+        }
     }
     for (const auto& row : kSubResources) {
         if (row.level == level && row.selector == selector) {
@@ -354,6 +376,9 @@ std::vector<std::string_view> operations_of_aws() {
                 names.insert(name);
             }
         }
+    }
+    for (const auto& [selector, name] : kLists) {
+        names.insert(name);
     }
     return {names.begin(), names.end()};
 }

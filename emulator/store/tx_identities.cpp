@@ -1,25 +1,8 @@
 // Accounts, identities, settings and the time axis.
-#include "emulator/core/digest.hpp"
+#include "emulator/store/accounts.hpp"
 #include "emulator/store/connection.hpp"
 
 namespace benchtop::store {
-namespace {
-
-Account derive_account(std::string_view id) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    Account account;
-    account.id = id;
-    account.canonical_id = sha256_hex("benchtop canonical user " + account.id);
-    const Sha256Digest digest = sha256("benchtop owner principal " + account.id);
-    account.owner_principal_id = "A";
-    for (std::size_t i = 0; i < 13; ++i) {
-        account.owner_principal_id += kAlphabet[digest[i] % kAlphabet.size()];
-    }
-    return account;
-}
-
-} // namespace
-
 Account ReadTx::account(std::string_view id) const {
     constexpr std::size_t kRemembered = 64;
     auto& accounts = connection_.accounts();

@@ -301,4 +301,33 @@ def presigned_by_the_cli():
     equal(done.stdout, "signed")
 
 
+@case
+def sub_resources():
+    aws("s3", "mb", "s3://cli-settings")
+    equal(aws_json("s3api", "get-bucket-ownership-controls", "--bucket", "cli-settings")["OwnershipControls"]["Rules"],
+          [{"ObjectOwnership": "BucketOwnerEnforced"}])
+    aws("s3api", "put-bucket-tagging", "--bucket", "cli-settings", "--tagging", "TagSet=[{Key=team,Value=a}]")
+    equal(aws_json("s3api", "get-bucket-tagging", "--bucket", "cli-settings")["TagSet"], [{"Key": "team", "Value": "a"}])
+    aws("s3api", "put-public-access-block", "--bucket", "cli-settings", "--public-access-block-configuration",
+        "BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=false,RestrictPublicBuckets=false")
+    aws("s3api", "put-bucket-ownership-controls", "--bucket", "cli-settings", "--ownership-controls",
+        "Rules=[{ObjectOwnership=BucketOwnerPreferred}]")
+    aws("s3api", "put-bucket-acl", "--bucket", "cli-settings", "--acl", "public-read")
+    grants = aws_json("s3api", "get-bucket-acl", "--bucket", "cli-settings")["Grants"]
+    equal([grant["Permission"] for grant in grants], ["FULL_CONTROL", "READ"])
+    aws("s3api", "put-object", "--bucket", "cli-settings", "--key", "k", "--tagging", "a=1")
+    equal(aws_json("s3api", "get-object-tagging", "--bucket", "cli-settings", "--key", "k")["TagSet"],
+          [{"Key": "a", "Value": "1"}])
+    aws("s3api", "put-object-acl", "--bucket", "cli-settings", "--key", "k", "--acl", "public-read")
+    equal(len(aws_json("s3api", "get-object-acl", "--bucket", "cli-settings", "--key", "k")["Grants"]), 2)
+    aws("s3", "rm", "s3://cli-settings/k")
+    aws("s3api", "put-bucket-encryption", "--bucket", "cli-settings", "--server-side-encryption-configuration",
+        '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}')
+    aws("s3api", "delete-bucket-encryption", "--bucket", "cli-settings")
+    aws("s3api", "delete-public-access-block", "--bucket", "cli-settings")
+    line = refused("s3api", "get-public-access-block", "--bucket", "cli-settings")
+    assert "(NoSuchPublicAccessBlockConfiguration)" in line, line
+    aws("s3", "rb", "s3://cli-settings")
+
+
 run_cases(lab)

@@ -304,7 +304,7 @@ def error_codes():
           ("IllegalLocationConstraintException", "The unspecified location constraint is incompatible for the region "
            "specific endpoint this request was sent to.", 400))
     equal(failure(s3.delete_bucket, Bucket="boto")[0], "BucketNotEmpty")
-    equal(failure(s3.get_object_tagging, Bucket="boto", Key="k2")[0], "NotImplemented")
+    equal(failure(s3.get_object_tagging, Bucket="boto", Key="no-such-key")[0], "NoSuchKey")
     equal(failure(s3.create_multipart_upload, Bucket="boto", Key="k2")[0], "NotImplemented")
     equal(failure(client("sts", keys={"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"})
                   .get_caller_identity)[0], "InvalidClientTokenId")
@@ -327,6 +327,108 @@ def a_bucket_of_another_region_is_found():
     virginia.put_object(Bucket="boto-virginia", Key="elsewhere", Body=b"here")
     redirected = boto3.client("s3", region_name="us-east-2", endpoint_url=lab.endpoint)
     equal(redirected.get_object(Bucket="boto-virginia", Key="elsewhere")["Body"].read(), b"here")
+
+
+def owner_of_bucket(account="111122223333"):
+    """A client of another account's root user, as the lab knows every account."""
+    return client(keys={"aws_access_key_id": account, "aws_secret_access_key": "test"})
+
+
+def anonymous(key, bucket="shared"):
+    """Status of a GET without a signature."""
+    return send("GET", f"{lab.endpoint}/{bucket}/{key}")[0]
+
+
+@case
+def sub_resources_of_a_new_bucket():
+    s3.create_bucket(Bucket="fresh", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    equal(s3.get_bucket_ownership_controls(Bucket="fresh")["OwnershipControls"],
+          {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
+    equal(s3.get_public_access_block(Bucket="fresh")["PublicAccessBlockConfiguration"],
+          {name: True for name in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")})
+    rule = s3.get_bucket_encryption(Bucket="fresh")["ServerSideEncryptionConfiguration"]["Rules"][0]
+    equal(rule["ApplyServerSideEncryptionByDefault"], {"SSEAlgorithm": "AES256"})
+    equal(s3.get_bucket_request_payment(Bucket="fresh")["Payer"], "BucketOwner")
+    assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket="fresh")
+    assert "Status" not in s3.get_bucket_accelerate_configuration(Bucket="fresh")
+    equal(s3.list_bucket_inventory_configurations(Bucket="fresh")["IsTruncated"], False)
+    acl = s3.get_bucket_acl(Bucket="fresh")
+    equal([grant["Permission"] for grant in acl["Grants"]], ["FULL_CONTROL"])
+    equal(acl["Grants"][0]["Grantee"], {"ID": acl["Owner"]["ID"], "Type": "CanonicalUser"})
+    for call, code in ((s3.get_bucket_tagging, "NoSuchTagSet"),
+                       (s3.get_bucket_policy_status, "NoSuchBucketPolicy"),
+                       (s3.get_bucket_replication, "ReplicationConfigurationNotFoundError")):
+        equal(failure(call, Bucket="fresh")[0], code)
+    equal(failure(s3.get_bucket_metrics_configuration, Bucket="fresh", Id="x")[0], "NoSuchConfiguration")
+
+
+@case
+def configurations_come_back_as_they_went():
+    tags = [{"Key": "team", "Value": "a"}, {"Key": "empty", "Value": ""}]
+    s3.put_bucket_tagging(Bucket="boto", Tagging={"TagSet": tags})
+    equal(s3.get_bucket_tagging(Bucket="boto")["TagSet"], tags)
+    s3.delete_bucket_tagging(Bucket="boto")
+    s3.put_bucket_request_payment(Bucket="boto", RequestPaymentConfiguration={"Payer": "Requester"})
+    equal(s3.get_bucket_request_payment(Bucket="boto")["Payer"], "Requester")
+    s3.put_bucket_request_payment(Bucket="boto", RequestPaymentConfiguration={"Payer": "BucketOwner"})
+    logging = {"LoggingEnabled": {"TargetBucket": "boto", "TargetPrefix": "log"}}
+    s3.put_bucket_logging(Bucket="boto", BucketLoggingStatus=logging)
+    equal(s3.get_bucket_logging(Bucket="boto")["LoggingEnabled"], logging["LoggingEnabled"])
+    s3.put_bucket_logging(Bucket="boto", BucketLoggingStatus={})
+    inventory = {"Id": "i", "IsEnabled": True, "IncludedObjectVersions": "All", "Schedule": {"Frequency": "Daily"},
+                 "OptionalFields": ["Size", "ETag"],
+                 "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::boto", "Format": "CSV"}}}
+    s3.put_bucket_inventory_configuration(Bucket="boto", Id="i", InventoryConfiguration=inventory)
+    equal(s3.get_bucket_inventory_configuration(Bucket="boto", Id="i")["InventoryConfiguration"], inventory)
+    equal(s3.list_bucket_inventory_configurations(Bucket="boto")["InventoryConfigurationList"], [inventory])
+    s3.delete_bucket_inventory_configuration(Bucket="boto", Id="i")
+    equal(failure(s3.put_bucket_logging, Bucket="boto", BucketLoggingStatus={
+        "LoggingEnabled": {"TargetBucket": "no-such-target", "TargetPrefix": ""}})[0], "InvalidTargetBucketForLogging")
+
+
+@case
+def object_tags_come_back_as_they_went():
+    s3.put_object(Bucket="boto", Key="tagged", Body=b"x", Tagging="a=1&b=")
+    equal(s3.get_object_tagging(Bucket="boto", Key="tagged")["TagSet"],
+          [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}])
+    equal(s3.head_object(Bucket="boto", Key="tagged")["ResponseMetadata"]["HTTPHeaders"]["x-amz-tagging-count"], "2")
+    s3.put_object_tagging(Bucket="boto", Key="tagged", Tagging={"TagSet": [{"Key": "c", "Value": "3"}]})
+    equal(s3.get_object_tagging(Bucket="boto", Key="tagged")["TagSet"], [{"Key": "c", "Value": "3"}])
+    s3.delete_object_tagging(Bucket="boto", Key="tagged")
+    equal(s3.get_object_tagging(Bucket="boto", Key="tagged")["TagSet"], [])
+    equal(failure(s3.put_object_tagging, Bucket="boto", Key="tagged",
+                  Tagging={"TagSet": [{"Key": str(i), "Value": ""} for i in range(11)]}),
+          ("BadRequest", "Object tags cannot be greater than 10", 400))
+
+
+@case
+def acls_count_where_the_bucket_lets_them():
+    mine = owner_of_bucket()
+    theirs = owner_of_bucket("444455556666")
+    mine.create_bucket(Bucket="shared", ObjectOwnership="ObjectWriter",
+                       CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    equal(failure(mine.put_object, Bucket="shared", Key="open", Body=b"x", ACL="public-read")[0], "AccessDenied")
+    mine.delete_public_access_block(Bucket="shared")
+    mine.put_object(Bucket="shared", Key="open", Body=b"x", ACL="public-read")
+    mine.put_object(Bucket="shared", Key="closed", Body=b"x")
+    equal((anonymous("open"), anonymous("closed")), (200, 403))
+    equal(failure(theirs.get_object, Bucket="shared", Key="closed"), ("AccessDenied", "Access Denied", 403))
+    their_id = theirs.list_buckets()["Owner"]["ID"]
+    mine.put_object(Bucket="shared", Key="granted", Body=b"x", GrantRead=f'id="{their_id}"')
+    equal(theirs.get_object(Bucket="shared", Key="granted")["Body"].read(), b"x")
+    mine.put_object_acl(Bucket="shared", Key="closed", ACL="authenticated-read")
+    equal(theirs.get_object(Bucket="shared", Key="closed")["Body"].read(), b"x")
+    equal(anonymous("closed"), 403)
+    equal([grant["Permission"] for grant in mine.get_object_acl(Bucket="shared", Key="closed")["Grants"]],
+          ["FULL_CONTROL", "READ"])
+    mine.put_bucket_acl(Bucket="shared", ACL="public-read")
+    equal([grant["Grantee"].get("URI") for grant in mine.get_bucket_acl(Bucket="shared")["Grants"]],
+          [None, "http://acs.amazonaws.com/groups/global/AllUsers"])
+    equal(theirs.list_objects_v2(Bucket="shared")["KeyCount"], 3)
+    mine.put_public_access_block(Bucket="shared", PublicAccessBlockConfiguration={"IgnorePublicAcls": True})
+    equal(anonymous("open"), 403)
+    equal(failure(s3.put_bucket_acl, Bucket="boto", ACL="private"),
+          ("AccessControlListNotSupported", "The bucket does not allow ACLs", 400))
 
 
 run_cases(lab)

@@ -253,7 +253,8 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     if (!source) {
         return source.error();
     }
-    if (changes_nothing(input, request)) {
+    // A bucket with a default encryption of its own encrypts the copy anew (recorded).
+    if (changes_nothing(input, request) && !bucket->setting("encryption")) {
         return invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without "
             "changing the object's metadata, storage class, website redirect location or "
@@ -271,6 +272,9 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     auto copy = make_copy(tx, context, request, input, source->object);
     if (!copy) {
         return copy.error();
+    }
+    if (auto ok = settle_acl(context, *bucket, input.storage.acl, *copy); !ok) {
+        return ok.error();
     }
     store_version(tx, context, *bucket, *copy);
     raise_event(

@@ -4,11 +4,11 @@
 #include "emulator/s3/bucket_name.hpp"
 #include "emulator/s3/document_integrity.hpp"
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/errors_access.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
-
-#include <algorithm>
-#include <array>
+#include "emulator/s3/ownership.hpp"
 
 namespace benchtop::s3 {
 namespace {
@@ -17,59 +17,42 @@ constexpr std::size_t kDocumentMax = 64 * 1024;
 
 struct CreateBucketInput final : Input {
     std::optional<std::string> constraint; // LocationConstraint as sent, "" included
+    std::string ownership;                 // "" for the default
+    AclHeaders acl;
+    Tags tags;
 };
 
-constexpr std::array kCannedAcls = std::to_array<std::string_view>({
-    "private",
-    "public-read",
-    "public-read-write",
-    "authenticated-read",
-    "aws-exec-read",
-    "bucket-owner-read",
-    "bucket-owner-full-control",
-    "log-delivery-write",
-});
-
-constexpr std::array kGrantHeaders = std::to_array<std::string_view>({
-    "x-amz-grant-full-control",
-    "x-amz-grant-read",
-    "x-amz-grant-read-acp",
-    "x-amz-grant-write",
-    "x-amz-grant-write-acp",
-});
-
-AwsError acl_with_enforced_ownership() {
-    return s3_error(
-        400,
-        "InvalidBucketAclWithObjectOwnership",
-        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
-    );
+// Without the header ownership is BucketOwnerEnforced: ACLs are off.
+Result<void> decode_ownership(const S3Request& request, CreateBucketInput& input) {
+    const auto header = request.header("x-amz-object-ownership");
+    if (!header) {
+        return {};
+    }
+    if (!parse_ownership(*header)) {
+        return invalid_argument("Invalid x-amz-object-ownership header: " + std::string(*header))
+            .with("ArgumentName", "x-amz-object-ownership");
+    }
+    input.ownership = *header;
+    return {};
 }
 
-// ACLs are off in every bucket here, as they are in AWS's new buckets.
-Result<void> check_acl_headers(const S3Request& request) {
-    if (const auto ownership = request.header("x-amz-object-ownership")) {
-        if (*ownership == "BucketOwnerPreferred" || *ownership == "ObjectWriter") {
-            return header_not_implemented("x-amz-object-ownership");
-        }
-        if (*ownership != "BucketOwnerEnforced") {
-            return invalid_argument(
-                       "Invalid x-amz-object-ownership header: " + std::string(*ownership)
-            )
-                .with("ArgumentName", "x-amz-object-ownership");
-        }
+// A bucket with ACLs off has none but the private one, and asking for that one turns them on
+// (recorded).
+Result<void> decode_acl(const S3Request& request, CreateBucketInput& input) {
+    auto acl = decode_acl_headers(request, AclOf::Bucket);
+    if (!acl) {
+        return acl.error();
     }
-    if (const auto acl = request.header("x-amz-acl")) {
-        if (std::ranges::find(kCannedAcls, *acl) == kCannedAcls.end()) {
-            return invalid_argument("", "x-amz-acl", *acl);
-        }
-        if (*acl != "private") {
-            return acl_with_enforced_ownership();
-        }
+    input.acl = *std::move(acl);
+    if (!input.acl.given()) {
+        return {};
     }
-    for (const std::string_view name : kGrantHeaders) {
-        if (request.header(name)) {
-            return acl_with_enforced_ownership();
+    if (input.ownership.empty() || input.ownership == "BucketOwnerEnforced") {
+        if (input.acl.canned != "private") {
+            return bucket_acl_with_enforced_ownership();
+        }
+        if (input.ownership.empty()) {
+            input.ownership = "BucketOwnerPreferred";
         }
     }
     return {};
@@ -79,8 +62,11 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
     if (!is_valid_bucket_name(request.target.bucket)) {
         return invalid_bucket_name(request.target.bucket);
     }
-    if (auto acl = check_acl_headers(request); !acl) {
-        return acl.error();
+    auto input = std::make_unique<CreateBucketInput>();
+    for (const auto decode_part : {decode_ownership, decode_acl}) {
+        if (auto ok = decode_part(request, *input); !ok) {
+            return ok.error();
+        }
     }
     if (const auto lock = request.header("x-amz-bucket-object-lock-enabled");
         lock && *lock != "false" && *lock != "False") {
@@ -89,15 +75,28 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
     if (auto digests = plan_document_integrity(request, ChecksumRule::Optional); !digests) {
         return digests.error();
     }
-    return std::unique_ptr<Input>(std::make_unique<CreateBucketInput>());
+    return std::unique_ptr<Input>(std::move(input));
+}
+
+service::AccessRequest access_of(std::string_view action, const S3Request& request) {
+    service::AccessRequest access;
+    access.action = action;
+    access.resource = bucket_arn(request.target.bucket);
+    add_acl_conditions(request, access);
+    return access;
 }
 
 std::vector<service::AccessRequest>
-access_requests(const S3Request& request, const Input&, const store::Bucket*) {
-    service::AccessRequest access;
-    access.action = "s3:CreateBucket";
-    access.resource = bucket_arn(request.target.bucket);
-    return {std::move(access)};
+access_requests(const S3Request& request, const Input& base, const store::Bucket*) {
+    const auto& input = static_cast<const CreateBucketInput&>(base);
+    std::vector<service::AccessRequest> requests{access_of("s3:CreateBucket", request)};
+    if (input.acl.given()) {
+        requests.push_back(access_of("s3:PutBucketAcl", request));
+    }
+    if (request.header("x-amz-object-ownership")) {
+        requests.push_back(access_of("s3:PutBucketOwnershipControls", request));
+    }
+    return requests;
 }
 
 Result<void> decode_document(Input& base, std::string_view document) {
@@ -114,7 +113,11 @@ Result<void> decode_document(Input& base, std::string_view document) {
         if (name == "LocationConstraint" && !input.constraint) {
             input.constraint = protocol::text_of(child);
         } else if (name == "Tags") {
-            return operation_not_implemented("CreateBucket with Tags");
+            auto tags = parse_tag_set(child, TagsOf::NewBucket);
+            if (!tags) {
+                return tags.error();
+            }
+            input.tags = *std::move(tags);
         } else {
             return malformed_xml();
         }
@@ -149,6 +152,40 @@ Result<std::string> region_of_new_bucket(
     return region;
 }
 
+Result<void> store_settings(
+    store::WriteTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    const CreateBucketInput& input
+) {
+    if (!input.ownership.empty()) {
+        tx.set_bucket_setting(bucket.id, kOwnershipSetting, ownership_document(input.ownership));
+    }
+    if (input.acl.given()) {
+        const Acl acl = acl_of_headers(input.acl, bucket.account, bucket.account);
+        if (is_public(acl)) {
+            return prevented_by_public_access_block(
+                context,
+                bucket,
+                "s3:CreateBucket",
+                bucket_arn(bucket.name),
+                "public ACLs",
+                "BlockPublicAcls"
+            );
+        }
+        tx.set_bucket_setting(bucket.id, kAclSetting, to_text(acl, bucket.account));
+    }
+    if (input.tags.empty()) {
+        return {};
+    }
+    service::AccessRequest tagging = bucket_access("s3:TagResource", bucket);
+    if (auto allowed = context.authorizer.check(tagging); !allowed) {
+        return allowed.error();
+    }
+    tx.set_bucket_setting(bucket.id, "tagging", tagging_document(input.tags));
+    return {};
+}
+
 Result<Response>
 write(store::WriteTx& tx, const service::OpContext& context, const S3Request& request, Input& base, StagedObject*) {
     const auto& input = static_cast<const CreateBucketInput&>(base);
@@ -161,8 +198,9 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
         if (existing->account != context.caller.account) {
             return bucket_already_exists(name);
         }
-        // An old promise of us-east-1 only: creating the same bucket again succeeds.
-        if (context.region != "us-east-1" || existing->region != *region) {
+        // An old promise of us-east-1 only: creating the same bucket again succeeds, but never with
+        // tags (recorded).
+        if (context.region != "us-east-1" || existing->region != *region || !input.tags.empty()) {
             return bucket_already_owned_by_you(name);
         }
     } else {
@@ -173,6 +211,9 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
         bucket.created_at = context.now;
         bucket.id = tx.create_bucket(bucket);
         remember_constraint(tx, bucket, input.constraint.value_or(""));
+        if (auto ok = store_settings(tx, context, bucket, input); !ok) {
+            return ok.error();
+        }
     }
     Response response = empty_response(200);
     response.headers.add(

@@ -4,7 +4,10 @@
 #include "emulator/core/encoding.hpp"
 #include "emulator/s3/encryption_headers.hpp"
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/errors_access.hpp"
+#include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/metadata_text.hpp"
+#include "emulator/s3/ownership.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,11 +17,6 @@ namespace {
 
 constexpr std::string_view kMetaPrefix = "x-amz-meta-";
 constexpr std::size_t kMetadataBytesMax = 2048;
-constexpr std::size_t kTagsMax = 10;
-constexpr std::size_t kTagKeyCharactersMax = 128;
-constexpr std::size_t kTagValueCharactersMax = 256;
-
-constexpr std::string_view kEncryption = "x-amz-server-side-encryption";
 
 bool is_token(std::string_view name) {
     constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";
@@ -100,36 +98,6 @@ Result<void> check_storage_class(std::string_view name) {
     return {};
 }
 
-// Buckets have no ACLs (Object Ownership: bucket owner enforced). What changes nothing is accepted.
-Result<void> check_acl(const S3Request& request) {
-    constexpr std::array<std::string_view, 7> kCanned{
-        "private",
-        "public-read",
-        "public-read-write",
-        "authenticated-read",
-        "aws-exec-read",
-        "bucket-owner-read",
-        "bucket-owner-full-control"};
-    if (const auto acl = request.header("x-amz-acl")) {
-        if (std::ranges::find(kCanned, *acl) == kCanned.end()) {
-            return invalid_argument("", "x-amz-acl", *acl); // AWS gives an empty message
-        }
-        if (*acl != "private" && *acl != "bucket-owner-full-control") {
-            return access_control_list_not_supported();
-        }
-    }
-    for (const std::string_view grant :
-         {"x-amz-grant-read",
-          "x-amz-grant-read-acp",
-          "x-amz-grant-write-acp",
-          "x-amz-grant-full-control"}) {
-        if (request.header(grant)) {
-            return access_control_list_not_supported();
-        }
-    }
-    return {};
-}
-
 Result<void> check_object_lock(const S3Request& request) {
     for (const std::string_view header :
          {"x-amz-object-lock-mode",
@@ -153,45 +121,6 @@ Result<void> check_redirect(std::string_view location) {
             "InvalidRedirectLocation",
             "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
         );
-    }
-    return {};
-}
-
-std::size_t characters(std::string_view utf8) {
-    return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
-
-// Letters, digits, spaces and + - = . _ : / @; anything beyond ASCII counts as a letter.
-bool is_tag_text(std::string_view text) {
-    constexpr std::string_view kPunctuation = " +-=._:/@";
-    return is_valid_utf8(text) && std::ranges::all_of(text, [&](char c) {
-               const auto byte = static_cast<unsigned char>(c);
-               return byte >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      (c >= '0' && c <= '9') || kPunctuation.find(c) != std::string_view::npos;
-           });
-}
-
-AwsError bad_tagging() {
-    return invalid_argument("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded "
-                            "URL query parameters without tag name duplicates.")
-        .with("ArgumentName", "x-amz-tagging");
-}
-
-Result<void> check_tag(std::string_view key, std::string_view value) {
-    if (key.starts_with("aws:")) {
-        return s3_error(400, "InvalidTag", "Your TagKey cannot be prefixed with aws:")
-            .with("TagKey", key);
-    }
-    if (characters(key) > kTagKeyCharactersMax || !is_tag_text(key)) {
-        return s3_error(400, "InvalidTag", "The TagKey you have provided is invalid")
-            .with("TagKey", key);
-    }
-    if (characters(value) > kTagValueCharactersMax || !is_tag_text(value)) {
-        return s3_error(400, "InvalidTag", "The TagValue you have provided is invalid")
-            .with("TagKey", key)
-            .with("TagValue", value);
     }
     return {};
 }
@@ -232,12 +161,17 @@ Result<StorageHeaders> decode_storage_headers(const S3Request& request) {
         storage.names_storage_class = true;
         storage.storage_class = *name == "STANDARD" ? std::string_view{} : *name;
     }
-    for (const auto check : {check_acl, check_encryption_of_upload, check_object_lock}) {
+    auto acl = decode_acl_headers(request, AclOf::Object);
+    if (!acl) {
+        return acl.error();
+    }
+    storage.acl = *std::move(acl);
+    for (const auto check : {check_encryption_of_upload, check_object_lock}) {
         if (auto ok = check(request); !ok) {
             return ok.error();
         }
     }
-    storage.names_encryption = request.header(kEncryption).has_value();
+    storage.names_encryption = request.header("x-amz-server-side-encryption").has_value();
     if (const auto location = request.header("x-amz-website-redirect-location")) {
         if (auto ok = check_redirect(*location); !ok) {
             return ok.error();
@@ -248,59 +182,109 @@ Result<StorageHeaders> decode_storage_headers(const S3Request& request) {
     return storage;
 }
 
-Result<Tags> decode_tagging_header(std::string_view value) {
-    Tags tags;
-    while (!value.empty()) {
-        const auto ampersand = value.find('&');
-        const std::string_view pair = value.substr(0, ampersand);
-        value =
-            ampersand == std::string_view::npos ? std::string_view{} : value.substr(ampersand + 1);
-        const auto equals = pair.find('=');
-        auto key = percent_decode(pair.substr(0, equals), PlusRule::Space);
-        auto text = percent_decode(
-            equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1),
-            PlusRule::Space
-        );
-        if (!key || !text || key->empty() ||
-            std::ranges::find(tags, *key, &Tags::value_type::first) != tags.end()) {
-            return bad_tagging();
-        }
-        if (tags.size() == kTagsMax) {
-            return s3_error(400, "BadRequest", "Object tags cannot be greater than 10");
-        }
-        if (auto ok = check_tag(*key, *text); !ok) {
-            return ok.error();
-        }
-        tags.emplace_back(*std::move(key), *std::move(text));
-    }
-    return tags;
-}
+namespace {
 
-void add_write_conditions(
-    const S3Request& request, const Tags& tags, service::AccessRequest& access
+void add_header_conditions(
+    const S3Request& request,
+    std::span<const std::string_view> headers,
+    service::AccessRequest& access
 ) {
-    for (const std::string_view header :
-         {"x-amz-acl",
-          "x-amz-storage-class",
-          "x-amz-server-side-encryption",
-          "x-amz-copy-source",
-          "x-amz-metadata-directive",
-          "x-amz-website-redirect-location",
-          "if-match",
-          "if-none-match"}) {
+    for (const std::string_view header : headers) {
         if (const auto value = request.header(header)) {
             access.conditions.emplace_back("s3:" + std::string(header), *value);
         }
     }
+}
+
+constexpr auto kGrantHeaders = std::to_array<std::string_view>(
+    {"x-amz-grant-full-control",
+     "x-amz-grant-read",
+     "x-amz-grant-read-acp",
+     "x-amz-grant-write",
+     "x-amz-grant-write-acp"}
+);
+
+} // namespace
+
+void add_acl_conditions(const S3Request& request, service::AccessRequest& access) {
+    constexpr auto kCanned = std::to_array<std::string_view>({"x-amz-acl"});
+    add_header_conditions(request, kCanned, access);
+    add_header_conditions(request, kGrantHeaders, access);
+}
+
+void add_tag_conditions(const Tags& tags, service::AccessRequest& access) {
     for (const auto& [key, value] : tags) {
         access.conditions.emplace_back("s3:RequestObjectTag/" + key, value);
         access.conditions.emplace_back("s3:RequestObjectTagKeys", key);
     }
 }
 
+void add_write_conditions(
+    const S3Request& request, const Tags& tags, service::AccessRequest& access
+) {
+    constexpr auto kHeaders = std::to_array<std::string_view>(
+        {"x-amz-storage-class",
+         "x-amz-server-side-encryption",
+         "x-amz-copy-source",
+         "x-amz-metadata-directive",
+         "x-amz-website-redirect-location",
+         "if-match",
+         "if-none-match"}
+    );
+    add_acl_conditions(request, access);
+    add_header_conditions(request, kHeaders, access);
+    add_tag_conditions(tags, access);
+}
+
 bool asks_for_acl(const S3Request& request) {
-    const auto acl = request.header("x-amz-acl");
-    return acl && *acl != "bucket-owner-full-control";
+    if (const auto acl = request.header("x-amz-acl")) {
+        return *acl != "bucket-owner-full-control";
+    }
+    return std::ranges::any_of(kGrantHeaders, [&](std::string_view name) {
+        return request.header(name).has_value();
+    });
+}
+
+Result<void> settle_acl(
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    const AclHeaders& headers,
+    store::Object& object
+) {
+    object.owner.clear();
+    object.acl.clear();
+    const Ownership ownership = ownership_of(bucket);
+    const std::string writer =
+        context.caller.account.empty() ? std::string(kAnonymousAccount) : context.caller.account;
+    if (ownership == Ownership::BucketOwnerEnforced) {
+        // What changes nothing is accepted: "private" is many clients' default.
+        const bool harmless =
+            !headers.given() || headers.canned == "private" ||
+            headers.canned == "bucket-owner-full-control" ||
+            acl_of_headers(headers, writer, bucket.account) == private_acl(bucket.account);
+        return harmless ? Result<void>() : access_control_list_not_supported();
+    }
+    const bool given_away = ownership == Ownership::BucketOwnerPreferred &&
+                            headers.canned == "bucket-owner-full-control";
+    if (writer != bucket.account && !given_away) {
+        object.owner = writer;
+    }
+    if (!headers.given() || given_away) {
+        return {};
+    }
+    const Acl acl = acl_of_headers(headers, writer, bucket.account);
+    if (is_public(acl) && public_access_block_of(bucket).block_public_acls) {
+        return prevented_by_public_access_block(
+            context,
+            bucket,
+            "s3:PutObject",
+            object_arn(bucket.name, object.key),
+            "public ACLs",
+            "BlockPublicAcls"
+        );
+    }
+    object.acl = to_text(acl, writer);
+    return {};
 }
 
 } // namespace benchtop::s3

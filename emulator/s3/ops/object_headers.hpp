@@ -2,7 +2,9 @@
 // metadata, storage class, tags, encryption, ACL. Shared by PutObject and CopyObject.
 #pragma once
 
+#include "emulator/s3/acl_wire.hpp"
 #include "emulator/s3/operation.hpp"
+#include "emulator/s3/tags.hpp"
 
 #include <string>
 #include <string_view>
@@ -10,8 +12,6 @@
 #include <vector>
 
 namespace benchtop::s3 {
-
-using Tags = std::vector<std::pair<std::string, std::string>>;
 
 // Cache-Control, Content-*, Expires and x-amz-meta-*. Errors: MetadataTooLarge.
 Result<store::ObjectAttributes> decode_content_headers(const S3Request& request);
@@ -23,22 +23,32 @@ struct StorageHeaders {
     bool names_storage_class = false;
     bool names_redirect = false;
     bool names_encryption = false;
+    AclHeaders acl; // takes effect in settle_acl()
 };
 
-// Errors: InvalidStorageClass, AccessControlListNotSupported, InvalidArgument (x-amz-acl), those of
-// check_encryption_of_upload, InvalidRedirectLocation; NotImplemented for object lock.
+// Errors: InvalidStorageClass, InvalidRedirectLocation, those of decode_acl_headers() and
+// check_encryption_of_upload().
 Result<StorageHeaders> decode_storage_headers(const S3Request& request);
 
-// x-amz-tagging: at most 10 tags in the form of a query. Errors: InvalidArgument, InvalidTag,
-// BadRequest.
-Result<Tags> decode_tagging_header(std::string_view value);
+// Gives a new object its owner and its ACL, by the bucket's ownership controls. Errors:
+// AccessControlListNotSupported, AccessDenied (a public ACL while BlockPublicAcls is set).
+Result<void> settle_acl(
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    const AclHeaders& headers,
+    store::Object& object
+);
 
 // What policies may ask about a write: s3:x-amz-acl, s3:x-amz-storage-class, tags...
 void add_write_conditions(
     const S3Request& request, const Tags& tags, service::AccessRequest& access
 );
 
-// The x-amz-acl header asks for more than the bucket owner's rights, so s3:PutObjectAcl is needed.
+// The parts of it that concern the ACL and the tags alone.
+void add_acl_conditions(const S3Request& request, service::AccessRequest& access);
+void add_tag_conditions(const Tags& tags, service::AccessRequest& access);
+
+// The headers ask for more than the bucket owner's rights, so s3:PutObjectAcl is needed.
 bool asks_for_acl(const S3Request& request);
 
 } // namespace benchtop::s3

@@ -12,6 +12,11 @@ Operation get_object_operation();
 Operation head_object_operation();
 Operation copy_object_operation();
 Operation delete_object_operation();
+Operation put_object_tagging_operation();
+Operation get_object_tagging_operation();
+Operation delete_object_tagging_operation();
+Operation put_object_acl_operation();
+Operation get_object_acl_operation();
 
 // --- buckets
 Operation create_bucket_operation();
@@ -30,5 +35,8 @@ Operation get_bucket_notification_configuration_operation();
 Operation put_bucket_policy_operation();
 Operation get_bucket_policy_operation();
 Operation delete_bucket_policy_operation();
+Operation get_bucket_policy_status_operation();
+Operation put_bucket_acl_operation();
+Operation get_bucket_acl_operation();
 
 } // namespace benchtop::s3

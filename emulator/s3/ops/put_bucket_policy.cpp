@@ -1,11 +1,12 @@
-// PutBucketPolicy. Every bucket has Block Public Access on, as AWS's new buckets have, so a policy
-// that opens the bucket to everyone is refused.
+// PutBucketPolicy. Amazon S3 API Reference, "PutBucketPolicy".
 #include "emulator/policy/pattern.hpp"
 #include "emulator/policy/policy.hpp"
 #include "emulator/s3/document_integrity.hpp"
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/errors_access.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/ops.hpp"
+#include "emulator/s3/ownership.hpp"
 
 namespace benchtop::s3 {
 namespace {
@@ -72,16 +73,6 @@ bool principal_exists(const store::ReadTx& tx, std::string_view name) {
     return true;
 }
 
-AwsError public_policy_refused(const policy::Principal& caller, const store::Bucket& bucket) {
-    return access_denied(
-        "User: " + caller.arn +
-        " is not authorized to perform: s3:PutBucketPolicy on resource: \"" +
-        bucket_arn(bucket.name) +
-        "\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block "
-        "Public Access."
-    );
-}
-
 Result<Response>
 write(store::WriteTx& tx, const service::OpContext& context, const S3Request& request, Input& base, StagedObject*) {
     const auto& input = static_cast<const PutBucketPolicyInput&>(base);
@@ -97,8 +88,15 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
             return malformed_policy("Invalid principal in policy");
         }
     }
-    if (input.policy->is_public()) {
-        return public_policy_refused(context.caller, *bucket);
+    if (input.policy->is_public() && public_access_block_of(*bucket).block_public_policy) {
+        return prevented_by_public_access_block(
+            context,
+            *bucket,
+            "s3:PutBucketPolicy",
+            bucket_arn(bucket->name),
+            "public policies",
+            "BlockPublicPolicy"
+        );
     }
     tx.set_bucket_policy(bucket->id, input.text);
     return empty_response(204);

@@ -14,6 +14,7 @@ namespace {
 
 struct PutObjectInput : Input {
     store::ObjectAttributes attributes;
+    AclHeaders acl;
     WriteConditions conditions;
 };
 
@@ -38,6 +39,7 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
     }
     input->attributes.storage_class = std::move(storage->storage_class);
     input->attributes.website_redirect_location = std::move(storage->website_redirect_location);
+    input->acl = std::move(storage->acl);
     if (const auto tagging = request.header("x-amz-tagging")) {
         auto tags = decode_tagging_header(*tagging);
         if (!tags) {
@@ -100,6 +102,9 @@ Result<Response> write(
     object.checksum_type = "FULL_OBJECT";
     object.sequencer = tx.next_sequencer(context.now);
     object.attributes = std::move(input.attributes);
+    if (auto ok = settle_acl(context, *bucket, input.acl, object); !ok) {
+        return ok.error();
+    }
     object.body = tx.add_body(*body->body);
     store_version(tx, context, *bucket, object);
     raise_event(

@@ -63,6 +63,7 @@ Result<Response> Bench::run(const Operation& operation, const Call& call) {
     const std::string_view path = head.path();
     const auto slash = path.find('/', 1);
     target.bucket = path.substr(1, slash == std::string_view::npos ? slash : slash - 1);
+    target.key = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
     const Query query = Query::parse(head.query());
     const S3Request request{head, target, query, authenticated};
     const service::OpContext context{
