@@ -261,7 +261,7 @@ def errors_read_as_on_aws():
     error = refused("s3api", "get-object", "--bucket", "cli-bucket", "--key", "none.txt", "x")
     assert ("An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not "
             "exist.") in error, error
-    error = refused("s3api", "get-bucket-policy-status", "--bucket", "cli-bucket")
+    error = refused("s3api", "restore-object", "--bucket", "cli-bucket", "--key", "none.txt", "--restore-request", "Days=1")
     assert "NotImplemented" in error, f"an operation that is not built says so: {error}"
 
 
