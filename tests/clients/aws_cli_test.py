@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The AWS CLI as students type it. Works with versions 1 and 2; old ones get --endpoint-url on the command line."""
+"""The AWS CLI as students type it: version 1, or 2 with BENCHTOP_AWS_CLI=2. Old ones get --endpoint-url."""
 
 import base64
 import hashlib
@@ -9,12 +9,13 @@ import re
 import subprocess
 import sys
 
-from client_lab import (BUCKET, Emulator, aws_version, case, equal, find_program, knows_endpoint_variable,
+from client_lab import (BUCKET, Emulator, aws_version, case, equal, find_aws, knows_endpoint_variable,
                         nothing_to_run, run_cases, skipped)
 
-AWS = find_program("aws")
+MAJOR = int(os.environ.get("BENCHTOP_AWS_CLI", "1"))
+AWS = find_aws(MAJOR)
 if not AWS:
-    skipped("aws", "no AWS CLI on this machine")
+    skipped(f"aws-cli-v{MAJOR}", f"no AWS CLI version {MAJOR} on this machine")
     nothing_to_run()
 
 lab = Emulator(sys.argv[1]).start()

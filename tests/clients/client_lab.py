@@ -63,6 +63,14 @@ def find_program(name):
     return installed if os.access(installed, os.X_OK) else shutil.which(name)
 
 
+def find_aws(major):
+    """The AWS CLI of that major version: pip brings version 1, Debian's package version 2."""
+    for program in (find_program("aws"), "/usr/bin/aws", "/usr/local/bin/aws"):
+        if program and os.access(program, os.X_OK) and aws_version(program)[0] == major:
+            return program
+    return None
+
+
 class Emulator:
     """`benchtop up --port 0 --port-file F`; its ports, credentials and log."""
 
