@@ -93,6 +93,9 @@ AwsError credential_flaw(Form form, std::string_view flaw) {
     if (form == Form::Header) {
         return header_malformed(flaw);
     }
+    if (form == Form::Post) {
+        return AwsError(400, "InvalidArgument", flaw).closing();
+    }
     std::string message = "Error parsing the X-Amz-Credential parameter; ";
     message += flaw;
     return query_parameters(message);

@@ -10,8 +10,9 @@
 
 namespace benchtop::auth::errors {
 
-// Header form and query form name the same flaw of a credential differently.
-enum class Form { Header, Query };
+// Each form names the same flaw of a credential differently. A POST form's refusals still lack the
+// credential as their argument.
+enum class Form { Header, Query, Post };
 
 // --- S3 ---
 AwsError access_denied(std::string_view message);

@@ -1,5 +1,6 @@
 // SigV2, in the Authorization header and in the query string.
 // Source: "Signing and authenticating REST requests", Amazon S3.
+#include "emulator/auth/lifetime.hpp"
 #include "emulator/auth/mechanisms.hpp"
 #include "emulator/auth/payload.hpp"
 #include "emulator/core/encoding.hpp"
@@ -171,9 +172,10 @@ void describe_payload(Authenticated& who, const Payload& payload) {
     }
 }
 
-// A SigV2 URL says when it ends and not when it was made, but an age needs both. It is taken as
-// made with the shortest customary lifetime that does not put its making in the future. Without
-// time travel the choice makes no difference.
+} // namespace
+
+// A SigV2 URL says when it ends and not when it was made, but an age needs both. Without time
+// travel the choice makes no difference.
 seconds customary_lifetime(UtcInstant expires, UtcInstant now) {
     for (const seconds lifetime :
          {seconds{300}, seconds{900}, seconds{3600}, seconds{86400}, seconds{604800}}) {
@@ -183,8 +185,6 @@ seconds customary_lifetime(UtcInstant expires, UtcInstant now) {
     }
     return std::chrono::duration_cast<seconds>(expires - now) + seconds{1};
 }
-
-} // namespace
 
 Result<Authenticated> verify_sigv2_header(const Call& call, std::string_view authorization) {
     const VerifyContext& context = call.context;

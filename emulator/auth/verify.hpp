@@ -38,7 +38,7 @@ struct VerifyContext {
     std::optional<std::string_view> body_sha256{};
 };
 
-enum class AuthType { Anonymous, RestHeader, QueryString };
+enum class AuthType { Anonymous, RestHeader, QueryString, Form };
 
 // What the signature says about the body.
 enum class PayloadHash {

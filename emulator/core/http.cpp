@@ -206,12 +206,18 @@ std::string_view reason_phrase(int status) {
         return "Partial Content";
     case 301:
         return "Moved Permanently";
+    case 302:
+        return "Moved Temporarily"; // S3's website endpoint
     case 303:
         return "See Other";
     case 304:
         return "Not Modified";
+    case 305:
+        return "Use Proxy";
     case 307:
         return "Temporary Redirect";
+    case 308:
+        return "Permanent Redirect";
     case 400:
         return "Bad Request";
     case 401:

@@ -10,6 +10,17 @@ const policy::Principal& anonymous() {
     return nobody;
 }
 
+std::string_view auth_type(auth::AuthType type) {
+    switch (type) {
+    case auth::AuthType::QueryString:
+        return "REST-QUERY-STRING";
+    case auth::AuthType::Form:
+        return "POST";
+    default:
+        return "REST-HEADER";
+    }
+}
+
 } // namespace
 
 RequestAuthorizer::RequestAuthorizer(
@@ -49,10 +60,7 @@ policy::ConditionContext RequestAuthorizer::conditions_of(const service::AccessR
         context.add("aws:Referer", *referer);
     }
     if (who.kind != policy::Principal::Kind::Anonymous) {
-        context.add(
-            "s3:authType",
-            authenticated_.type == auth::AuthType::QueryString ? "REST-QUERY-STRING" : "REST-HEADER"
-        );
+        context.add("s3:authType", auth_type(authenticated_.type));
         context.add(
             "s3:signatureversion", authenticated_.version == 2 ? "AWS" : "AWS4-HMAC-SHA256"
         );

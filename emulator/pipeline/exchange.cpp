@@ -92,6 +92,9 @@ struct Exchange::Impl {
             const std::string& api = services.options.http_api_port_api;
             return make_api_conversation(services, head, api, head.path());
         }
+        if (auto website = make_website_conversation(services, head)) {
+            return website;
+        }
         if (head.path().starts_with(kAdminPrefix) && is_local_host(head.host())) {
             return make_admin_conversation(services, head);
         }

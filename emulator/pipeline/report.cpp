@@ -49,18 +49,25 @@ bool may_be_a_missing_key(const AwsError& error) {
     return error.code() == "NoSuchKey" || error.code() == "AccessDenied";
 }
 
+// The event of a new object; "" for operations that make none.
+std::string_view raised_by(std::string_view operation) {
+    if (operation == "PutObject") {
+        return "ObjectCreated:Put";
+    }
+    if (operation == "CopyObject") {
+        return "ObjectCreated:Copy";
+    }
+    return operation == "PostObject" ? "ObjectCreated:Post" : "";
+}
+
 // A new object no trigger hears of: silence is what students report most.
 void report_unmatched(Services& services, const S3Report& report) {
-    const bool copied = report.operation == "CopyObject";
+    const std::string_view raised = raised_by(report.operation);
     if (report.status >= 300 || report.bucket == nullptr || report.bucket->notification.empty() ||
-        !(copied || report.operation == "PutObject") || !services.log.enabled(LogLevel::Hint)) {
+        raised.empty() || !services.log.enabled(LogLevel::Hint)) {
         return;
     }
-    const auto hint = hint_for_unmatched(
-        report.bucket->notification,
-        copied ? "ObjectCreated:Copy" : "ObjectCreated:Put",
-        report.target.key
-    );
+    const auto hint = hint_for_unmatched(report.bucket->notification, raised, report.target.key);
     if (hint) {
         write_hint(services.log, *hint);
     }

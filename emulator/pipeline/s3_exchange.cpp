@@ -1,13 +1,16 @@
 // S3's way through the house: head -> routed -> authenticated -> authorized -> input -> body ->
 // output -> response.
+#include "emulator/auth/form.hpp"
 #include "emulator/core/assert.hpp"
 #include "emulator/pipeline/authorizer.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/report.hpp"
 #include "emulator/protocol/error_render.hpp"
+#include "emulator/s3/cors.hpp"
 #include "emulator/s3/document_integrity.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/operation.hpp"
+#include "emulator/s3/post_form.hpp"
 
 namespace benchtop::pipeline {
 namespace {
@@ -41,11 +44,17 @@ public:
         }
         target_ = *std::move(target);
         query_ = Query::parse(head_.query());
+        if (head_.method == "OPTIONS") {
+            return preflight();
+        }
         auto operation = s3::route(head_, target_, query_);
         if (!operation) {
             return refuse(before_route(operation.error()));
         }
         operation_ = *operation;
+        if (operation_->body == s3::BodyKind::Form) {
+            return begin_form();
+        }
 
         std::optional<Action> action;
         for (int attempt = 0; !action; ++attempt) {
@@ -59,6 +68,12 @@ public:
     }
 
     std::optional<Respond> body(ByteView bytes) override {
+        if (form_upload_) {
+            if (auto fed = form_upload_->feed(bytes); !fed) {
+                return respond_error(fed.error());
+            }
+            return std::nullopt;
+        }
         if (object_body_) {
             if (auto fed = object_body_->feed(bytes); !fed) {
                 return respond_error(fed.error());
@@ -70,6 +85,11 @@ public:
     }
 
     Action body_end() override {
+        if (form_upload_) {
+            if (auto complete = form_upload_->finish(); !complete) {
+                return refuse(complete.error());
+            }
+        }
         if (object_body_) {
             auto staged = object_body_->finish();
             object_body_.reset();
@@ -119,17 +139,44 @@ public:
     }
 
 private:
-    // What only committed state can tell about a refusal: a preflight learns that there is no such
-    // bucket; a presigned URL used with POST, that the signature is another method's, not that an
-    // object takes no POST.
-    AwsError before_route(const AwsError& refusal) {
-        if (refusal.code() == s3::kAccessForbidden) {
-            bool found = false;
-            services_.store.read([&](const store::ReadTx& tx) {
-                found = tx.find_bucket(target_.bucket).has_value();
-            });
-            return found ? refusal : s3::cors_bucket_not_found();
+    // A browser's question before a request from a page of another origin: it carries no signature.
+    Action preflight() {
+        find_bucket();
+        auto answer = s3::answer_preflight(head_, target_, bucket_ ? &*bucket_ : nullptr);
+        preflight_ = true;
+        return finish(std::move(answer));
+    }
+
+    void find_bucket() {
+        services_.store.read([&](const store::ReadTx& tx) { find_bucket(tx); });
+    }
+
+    void find_bucket(const store::ReadTx& tx) {
+        bucket_looked_up_ = true;
+        if (!target_.bucket.empty()) {
+            bucket_ = tx.find_bucket(target_.bucket);
         }
+    }
+
+    // For the browser, when the request comes from a page of another origin; with refusals too.
+    void add_cors_headers(Headers& headers) {
+        if (preflight_ || !head_.headers.has("origin")) {
+            return;
+        }
+        if (!bucket_looked_up_) {
+            find_bucket();
+        }
+        if (bucket_) {
+            const Headers cors = s3::cors_headers(head_, *bucket_);
+            for (const auto& [name, value] : cors.entries()) {
+                headers.add(name, value);
+            }
+        }
+    }
+
+    // What only committed state can tell about a refusal: a presigned URL used with POST learns
+    // that the signature is another method's, not that an object takes no POST.
+    AwsError before_route(const AwsError& refusal) {
         if (head_.method != "POST" || target_.key.empty() ||
             !(query_.has("X-Amz-Algorithm") || query_.has("Signature"))) {
             return refusal;
@@ -137,40 +184,63 @@ private:
         Result<void> verified;
         services_.store.read([&](const store::ReadTx& tx) {
             axis_ = tx.time_axis();
-            bucket_ = tx.find_bucket(target_.bucket);
+            find_bucket(tx);
             verified = authenticate(tx);
         });
         return verified ? refusal : verified.error();
     }
 
-    // Everything that needs committed state, in AWS's order of checks.
+    // A form says who sends it in its fields, so it is admitted once they have been read.
+    Action begin_form() {
+        auto upload =
+            s3::FormUpload::begin(head_, [this](s3::PostForm form) -> Result<s3::ObjectBody*> {
+                form_ = std::move(form);
+                target_.key = form_->key;
+                Result<void> admitted;
+                services_.store.read([&](const store::ReadTx& tx) { admitted = check(tx); });
+                if (!admitted) {
+                    return admitted.error();
+                }
+                open_object_body();
+                return object_body_.get();
+            });
+        if (!upload) {
+            return refuse(upload.error());
+        }
+        form_upload_ = *std::move(upload);
+        return ReadBody{std::numeric_limits<std::uint64_t>::max()};
+    }
+
     Action admit(const store::ReadTx& tx) {
+        if (auto admitted = check(tx); !admitted) {
+            return refuse(admitted.error());
+        }
+        return after_admission(tx);
+    }
+
+    // Everything that needs committed state, in AWS's order of checks.
+    Result<void> check(const store::ReadTx& tx) {
         axis_ = tx.time_axis();
-        if (!target_.bucket.empty()) {
-            bucket_ = tx.find_bucket(target_.bucket);
-        }
+        find_bucket(tx);
         if (auto verified = authenticate(tx); !verified) {
-            return refuse(verified.error());
+            return verified.error();
         }
-        request_.emplace(s3::S3Request{head_, target_, query_, authenticated_});
-        if (operation_->body == s3::BodyKind::Object) {
-            auto plan = s3::plan_body(head_, authenticated_);
-            if (!plan) {
-                return refuse(plan.error());
-            }
-            body_plan_ = *std::move(plan);
+        request_.emplace(s3::S3Request{
+            form_ ? form_->request : head_, target_, query_, authenticated_});
+        if (auto planned = plan_object_body(); !planned) {
+            return planned.error();
         }
         auto input = operation_->decode(*request_);
         if (!input) {
-            return refuse(input.error());
+            return input.error();
         }
         input_ = *std::move(input);
         if (operation_->needs_bucket && !bucket_) {
-            return refuse(s3::no_such_bucket(target_.bucket));
+            return s3::no_such_bucket(target_.bucket);
         }
         if (bucket_ && operation_->needs_bucket && target_.endpoint_region &&
             *target_.endpoint_region != bucket_->region && !answers_in_any_region()) {
-            return refuse(s3::permanent_redirect(bucket_->name, bucket_->region));
+            return s3::permanent_redirect(bucket_->name, bucket_->region);
         }
         make_context();
         authorizer_->look_in(tx, bucket_ ? &*bucket_ : nullptr);
@@ -178,14 +248,33 @@ private:
              operation_->access_requests(*request_, *input_, bucket_ ? &*bucket_ : nullptr)) {
             if (auto allowed = authorizer_->check(access); !allowed) {
                 // HeadBucket says where the bucket lives even to whom it refuses (recorded).
-                return refuse(
-                    operation_->name == "HeadBucket" && bucket_
-                        ? allowed.error().header("x-amz-bucket-region", bucket_->region)
-                        : allowed.error()
-                );
+                return operation_->name == "HeadBucket" && bucket_
+                           ? allowed.error().header("x-amz-bucket-region", bucket_->region)
+                           : allowed.error();
             }
         }
-        return after_admission(tx);
+        return {};
+    }
+
+    Result<void> plan_object_body() {
+        if (operation_->body == s3::BodyKind::Object) {
+            auto plan = s3::plan_body(head_, authenticated_);
+            if (!plan) {
+                return plan.error();
+            }
+            body_plan_ = *std::move(plan);
+        } else if (form_) {
+            const auto sizes = s3::check_post_policy(*form_, target_, authenticated_, axis_);
+            if (!sizes) {
+                return sizes.error();
+            }
+            auto plan = s3::plan_form_body(form_->request, *head_.content_length, *sizes);
+            if (!plan) {
+                return plan.error();
+            }
+            body_plan_ = *std::move(plan);
+        }
+        return {};
     }
 
     bool answers_in_any_region() const {
@@ -196,9 +285,7 @@ private:
     Action after_admission(const store::ReadTx& tx) {
         switch (operation_->body) {
         case s3::BodyKind::Object:
-            object_body_ = std::make_unique<s3::ObjectBody>(
-                *body_plan_, services_.store.stage(body_plan_->decoded_length), open_lane()
-            );
+            open_object_body();
             // Framing and signatures of aws-chunked bodies add to the object's bytes.
             return ReadBody{std::numeric_limits<std::uint64_t>::max()};
         case s3::BodyKind::Document:
@@ -206,6 +293,7 @@ private:
                 return ReadBody{operation_->document_max};
             }
             break;
+        case s3::BodyKind::Form: // admitted when its fields are read
         case s3::BodyKind::Ignored:
             if (operation_->access == s3::Access::Write &&
                 (head_.chunked || head_.content_length.value_or(0) > 0)) {
@@ -217,6 +305,15 @@ private:
             return run_read(tx);
         }
         return body_end();
+    }
+
+    void open_object_body() {
+        const auto declared = body_plan_->allowed
+                                  ? std::nullopt
+                                  : std::optional<std::uint64_t>(body_plan_->decoded_length);
+        object_body_ = std::make_unique<s3::ObjectBody>(
+            *body_plan_, services_.store.stage(declared), open_lane()
+        );
     }
 
     std::unique_ptr<Lane> open_lane() {
@@ -242,7 +339,8 @@ private:
         Services::Caches::Lease slot(*services_.caches);
         slot->refresh(services_.store.identity_epoch(), services_.store.configuration_epoch());
         IdentityLookup keys(*slot, tx);
-        auto verified = auth::verify(head_, context, keys, slot->signing_keys);
+        auto verified = form_ ? auth::verify_form(form_->request, context, keys, slot->signing_keys)
+                              : auth::verify(head_, context, keys, slot->signing_keys);
         identity_ = keys.found();
         if (!verified) {
             return verified.error();
@@ -306,6 +404,7 @@ private:
         headers.add("x-amz-id-2", ids_.host_id);
         headers.add("x-amz-request-id", ids_.request_id);
         headers.add("Date", to_http_date(services_.clock.now()));
+        add_cors_headers(headers);
         for (const auto& [name, value] : response.headers.entries()) {
             headers.add(name, value);
         }
@@ -321,6 +420,7 @@ private:
         Response response = protocol::render_s3_error(
             error, ids_, protocol::ServerStamp{services_.clock.now()}, head_.method == "HEAD"
         );
+        add_cors_headers(response.headers);
         report(response.status, &error);
         return Respond{std::move(response)};
     }
@@ -348,12 +448,16 @@ private:
     const s3::Operation* operation_ = nullptr;
     TimeAxis axis_;
     std::optional<store::Bucket> bucket_;
+    bool bucket_looked_up_ = false;
+    bool preflight_ = false;
     auth::Authenticated authenticated_;
     std::shared_ptr<const Identity> identity_;
+    std::optional<s3::PostForm> form_;
     std::optional<s3::S3Request> request_;
     std::unique_ptr<s3::Input> input_;
     std::optional<s3::BodyPlan> body_plan_;
     std::unique_ptr<s3::ObjectBody> object_body_;
+    std::unique_ptr<s3::FormUpload> form_upload_;
     std::optional<s3::StagedObject> staged_;
     CollectedBody document_;
     std::optional<RequestAuthorizer> authorizer_;

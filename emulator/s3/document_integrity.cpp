@@ -112,7 +112,8 @@ Result<void> check_document(const DocumentIntegrity& plan, std::string_view docu
 }
 
 ChecksumRule checksum_rule(std::string_view operation) {
-    return operation == "DeleteObjects" ? ChecksumRule::Required : ChecksumRule::Optional;
+    const bool required = operation == "DeleteObjects" || operation == "PutBucketCors";
+    return required ? ChecksumRule::Required : ChecksumRule::Optional;
 }
 
 Result<void> check_document_integrity(

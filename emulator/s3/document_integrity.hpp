@@ -35,7 +35,7 @@ Result<DocumentIntegrity> plan_document_integrity(const S3Request& request, Chec
 // Errors: XAmzContentSHA256Mismatch, BadDigest.
 Result<void> check_document(const DocumentIntegrity& plan, std::string_view document);
 
-// Which operations must carry a digest: DeleteObjects.
+// Which operations must carry a digest.
 ChecksumRule checksum_rule(std::string_view operation);
 
 // Both steps at once, when the whole document is there.

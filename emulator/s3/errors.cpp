@@ -201,18 +201,6 @@ AwsError conflicting_query_parameters(std::string_view names, std::string_view f
     );
 }
 
-AwsError cors_not_enabled(std::string_view requested_method) {
-    return s3_error(403, kAccessForbidden, "CORSResponse: CORS is not enabled for this bucket.")
-        .with("Method", requested_method)
-        .with("ResourceType", "BUCKET");
-}
-
-AwsError cors_bucket_not_found() {
-    return s3_error(403, kAccessForbidden, "CORSResponse: Bucket not found")
-        .with("Method", "OPTIONS")
-        .with("ResourceType", "BUCKET");
-}
-
 AwsError operation_not_implemented(std::string_view operation) {
     return s3_error(
         501, "NotImplemented", std::string(operation) + " is not implemented by Benchtop yet."

@@ -64,9 +64,6 @@ method_not_allowed(std::string_view method, std::string_view resource_type, std:
 AwsError post_is_not_a_form(); // 412
 AwsError conflicting_query_parameters(std::string_view names, std::string_view first);
 // An operation AWS has and Benchtop has not.
-inline constexpr std::string_view kAccessForbidden = "AccessForbidden";
-AwsError cors_not_enabled(std::string_view requested_method);
-AwsError cors_bucket_not_found();
 AwsError operation_not_implemented(std::string_view operation);
 // A header of a known operation asks for something Benchtop has not: NotImplemented + Header.
 AwsError header_not_implemented(std::string_view header);

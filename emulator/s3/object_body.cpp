@@ -2,13 +2,13 @@
 
 #include "emulator/core/assert.hpp"
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/errors_post.hpp"
 
 #include <algorithm>
 
 namespace benchtop::s3 {
 namespace {
 
-constexpr std::uint64_t kPutBytesMax = 5'368'709'120; // 5 GiB in one PUT
 constexpr std::size_t kBlockBytes = 512 * 1024;
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr std::string_view kSdkAlgorithm = "x-amz-sdk-checksum-algorithm";
@@ -156,6 +156,23 @@ Result<BodyPlan> plan_body(const RequestHead& head, const auth::Authenticated& a
     return plan;
 }
 
+Result<BodyPlan>
+plan_form_body(const RequestHead& form, std::uint64_t request_length, SizeRange allowed) {
+    BodyPlan plan;
+    plan.decoded_length = std::min(request_length, kPutBytesMax);
+    plan.allowed = allowed;
+    if (auto ok = take_content_md5(form, plan); !ok) {
+        return ok.error();
+    }
+    if (auto ok = take_checksum_header(form, plan); !ok) {
+        return ok.error();
+    }
+    if (auto ok = check_sdk_algorithm(form, plan); !ok) {
+        return ok.error();
+    }
+    return plan;
+}
+
 struct ObjectBody::Impl {
     Impl(BodyPlan given, std::unique_ptr<store::BodyStager> to, std::unique_ptr<Lane> beside)
         : plan(std::move(given))
@@ -172,8 +189,8 @@ struct ObjectBody::Impl {
 
     void take(ByteView data) {
         received += data.size();
-        if (received > plan.decoded_length || refused_by_disk) {
-            return;
+        if (received > most() || refused_by_disk) {
+            return; // counted, for the refusal's sake, but not kept
         }
         if (!lane) {
             md5.update(data);
@@ -192,6 +209,11 @@ struct ObjectBody::Impl {
                 hand_over_block();
             }
         }
+    }
+
+    std::uint64_t most() const {
+        return plan.allowed ? std::min(plan.allowed->most, plan.decoded_length)
+                            : plan.decoded_length;
     }
 
     void digest_and_store(ByteView data) {
@@ -223,7 +245,22 @@ struct ObjectBody::Impl {
             return internal_error("the disk refused a part of the body");
         }
         if (received > plan.decoded_length) {
-            return incomplete_body(plan.decoded_length, received);
+            return plan.allowed ? entity_too_large(received, kPutBytesMax)
+                                : incomplete_body(plan.decoded_length, received);
+        }
+        return {};
+    }
+
+    Result<void> check_size() const {
+        if (!plan.allowed) {
+            return received == plan.decoded_length ? Result<void>{}
+                                                   : incomplete_body(plan.decoded_length, received);
+        }
+        if (received > plan.allowed->most) {
+            return entity_too_large(received, plan.allowed->most);
+        }
+        if (received < plan.allowed->least) {
+            return post_entity_too_small(received, plan.allowed->least);
         }
         return {};
     }
@@ -286,8 +323,8 @@ Result<StagedObject> ObjectBody::finish() {
             return ok.error();
         }
     }
-    if (impl_->received != impl_->plan.decoded_length) {
-        return incomplete_body(impl_->plan.decoded_length, impl_->received);
+    if (auto ok = impl_->check_size(); !ok) {
+        return ok.error();
     }
     impl_->end_of_blocks();
     if (auto ok = impl_->state(); !ok) {

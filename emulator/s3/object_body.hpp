@@ -25,10 +25,20 @@ struct StagedObject {
     std::string checksum; // base64; the client's algorithm, else CRC64NVME
 };
 
+// How many bytes a body may have; inclusive.
+struct SizeRange {
+    std::uint64_t least = 0;
+    std::uint64_t most = 0;
+};
+
+inline constexpr std::uint64_t kPutBytesMax = 5'368'709'120; // 5 GiB in one PUT or POST
+
 // What the head announces about the body, checked before a byte is read (facts:
 // s3 2.4, 3.4, 7.1, 7.2, 8).
 struct BodyPlan {
-    std::uint64_t decoded_length = 0; // bytes of the object
+    std::uint64_t decoded_length = 0; // bytes of the object; at most so many with `allowed`
+    // A form's file, whose length is known only when it ends.
+    std::optional<SizeRange> allowed;
     bool aws_chunked = false;
     std::optional<std::string> sha256;      // literal hash to compare, as sent
     std::optional<std::string> content_md5; // raw 16 bytes
@@ -42,6 +52,11 @@ struct BodyPlan {
 // NotImplemented (plain chunked), EntityTooLarge, InvalidDigest, the checksum header errors,
 // MalformedTrailerError...
 Result<BodyPlan> plan_body(const RequestHead& head, const auth::Authenticated& authenticated);
+
+// The same for a form's file: `form` holds the fields as headers, `request_length` is the length of
+// the whole request.
+Result<BodyPlan>
+plan_form_body(const RequestHead& form, std::uint64_t request_length, SizeRange allowed);
 
 // From this size on the MD5, the slowest of the digests, is taken on a lane beside the I/O.
 inline constexpr std::uint64_t kLaneBytesMin = 1 << 20;

@@ -36,6 +36,7 @@ enum class BodyKind {
     Ignored,  // read and dropped (bounded)
     Document, // XML or JSON, whole in memory, at most document_max bytes
     Object,   // streamed into a StagedBody
+    Form,     // multipart/form-data (form_upload.hpp): fields, then a file like an Object's body
 };
 
 enum class Access { Read, Write };
@@ -66,8 +67,8 @@ struct Operation {
     )(const S3Request&, const Input&, const store::Bucket* bucket);
     // Document operations only; null otherwise.
     Result<void> (*decode_document)(Input&, std::string_view document);
-    // Exactly one of the two, by `access`. `body` is null unless BodyKind::Object. They give a
-    // finished Response (status, headers, body) without Server, Date, x-amz-request-id and
+    // Exactly one of the two, by `access`. `body` is null unless BodyKind::Object or Form. They
+    // give a finished Response (status, headers, body) without Server, Date, x-amz-request-id and
     // x-amz-id-2, which the pipeline adds.
     Result<Response> (*read
     )(const store::ReadTx&, const service::OpContext&, const S3Request&, Input&);

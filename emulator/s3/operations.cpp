@@ -44,6 +44,7 @@ std::optional<std::string_view> S3Request::header(std::string_view name) const {
 std::span<const Operation> operations() {
     static const std::array table{
         put_object_operation(),
+        post_object_operation(),
         get_object_operation(),
         head_object_operation(),
         copy_object_operation(),
@@ -72,6 +73,12 @@ std::span<const Operation> operations() {
         get_bucket_policy_status_operation(),
         put_bucket_acl_operation(),
         get_bucket_acl_operation(),
+        put_bucket_cors_operation(),
+        get_bucket_cors_operation(),
+        delete_bucket_cors_operation(),
+        put_bucket_website_operation(),
+        get_bucket_website_operation(),
+        delete_bucket_website_operation(),
     };
     static const std::vector<Operation> all = [] {
         std::vector<Operation> rows(table.begin(), table.end());

@@ -292,23 +292,10 @@ Result<std::string_view> name_in_object(std::string_view method, const Query& qu
     return copies ? "CopyObject" : "PutObject";
 }
 
-// A preflight needs no signature. No bucket has a CORS configuration yet, so none passes.
-AwsError preflight_refusal(const RequestHead& head) {
-    if (!head.headers.has("origin")) {
-        return s3_error(
-            400, "BadRequest", "Insufficient information. Origin request header needed."
-        );
-    }
-    return cors_not_enabled(head.headers.find("access-control-request-method").value_or("OPTIONS"));
-}
-
 Result<std::string_view>
 operation_name(const RequestHead& head, const Target& target, const Query& query) {
     const std::string_view method = head.method;
     const Level level = level_of(target);
-    if (method == "OPTIONS") {
-        return preflight_refusal(head);
-    }
     if (level == Level::Service) {
         if (method == "GET") {
             return "ListBuckets";

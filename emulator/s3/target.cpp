@@ -2,6 +2,7 @@
 
 #include "emulator/core/encoding.hpp"
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/website.hpp"
 
 #include <string_view>
 
@@ -14,7 +15,6 @@ struct HostMeaning {
     AddressStyle style = AddressStyle::Path;
     std::string bucket;
     std::optional<std::string> region;
-    bool website = false;
 };
 
 // "us-east-2", "us-gov-west-1": two or more groups of letters, then a number.
@@ -63,26 +63,13 @@ std::string_view take_last_label(std::string_view& text) {
 
 HostMeaning service_or_bucket(std::string_view bucket, std::optional<std::string> region) {
     if (bucket.empty()) {
-        return {AddressStyle::Path, "", std::move(region), false};
+        return {AddressStyle::Path, "", std::move(region)};
     }
-    return {AddressStyle::VirtualHost, std::string(bucket), std::move(region), false};
-}
-
-// BUCKET.s3-website-REGION or BUCKET.s3-website.REGION, whichever of the two a region has.
-bool is_website(std::string_view labels) {
-    constexpr std::string_view kWebsite = "s3-website";
-    const std::string_view last = take_last_label(labels);
-    if (is_region_name(last)) {
-        return take_last_label(labels) == kWebsite;
-    }
-    return last.starts_with("s3-website-") && is_region_name(last.substr(kWebsite.size() + 1));
+    return {AddressStyle::VirtualHost, std::string(bucket), std::move(region)};
 }
 
 // [BUCKET.]s3[.REGION|-REGION|.dualstack.REGION|-accelerate]; nullopt: none of these.
 std::optional<HostMeaning> parse_s3_labels(std::string_view labels) {
-    if (is_website(labels)) {
-        return HostMeaning{AddressStyle::Path, "", std::nullopt, true};
-    }
     std::string_view rest = labels;
     std::string_view last = take_last_label(rest);
     if (last == "s3" || last == "s3-accelerate") {
@@ -132,6 +119,14 @@ HostMeaning interpret_host(std::string_view host_header) {
     return {};
 }
 
+// The labels before the domain of the local names or of AWS's.
+std::optional<std::string_view> labels_of(std::string_view lower_host) {
+    if (consume_suffix(lower_host, ".amazonaws.com") || consume_suffix(lower_host, ".localhost")) {
+        return lower_host;
+    }
+    return std::nullopt;
+}
+
 // The front end refuses a path whose ".." segments lead above the root.
 bool climbs_above_root(std::string_view path) {
     int depth = 0;
@@ -152,14 +147,32 @@ bool climbs_above_root(std::string_view path) {
 
 } // namespace
 
+std::optional<WebsiteAddress> website_address(std::string_view host) {
+    constexpr std::string_view kWebsite = "s3-website";
+    const std::string lower = to_lower(trim(without_port(host)));
+    const auto labels = labels_of(lower);
+    if (!labels) {
+        return std::nullopt;
+    }
+    std::string_view rest = *labels;
+    const std::string_view last = take_last_label(rest);
+    if (last == kWebsite && lower.ends_with(".localhost")) {
+        return WebsiteAddress{std::string(rest), std::nullopt};
+    }
+    if (last.starts_with("s3-website-") && is_region_name(last.substr(kWebsite.size() + 1))) {
+        return WebsiteAddress{std::string(rest), std::string(last.substr(kWebsite.size() + 1))};
+    }
+    if (is_region_name(last) && take_last_label(rest) == kWebsite) {
+        return WebsiteAddress{std::string(rest), std::string(last)};
+    }
+    return std::nullopt;
+}
+
 Result<Target> resolve_target(const RequestHead& head) {
     if (!head.headers.has("host")) {
         return empty_answer(400);
     }
     HostMeaning host = interpret_host(head.host());
-    if (host.website) {
-        return operation_not_implemented("The website endpoint");
-    }
     Target target;
     target.style = host.style;
     target.bucket = std::move(host.bucket);

@@ -331,4 +331,44 @@ def sub_resources():
     aws("s3", "rb", "s3://cli-settings")
 
 
+@case
+def a_bucket_becomes_a_website():
+    """aws s3 website; its pages are for everybody once the bucket's policy says so."""
+
+    def page(path):
+        return subprocess.run(["curl", "-s", "-i", f"http://cli-site.s3-website.localhost:{lab.port}{path}"],
+                              capture_output=True, text=True, timeout=60).stdout
+
+    aws("s3", "mb", "s3://cli-site")
+    aws("s3", "website", "s3://cli-site", "--index-document", "index.html", "--error-document", "error.html")
+    equal(aws_json("s3api", "get-bucket-website", "--bucket", "cli-site"),
+          {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"}})
+    write("site/index.html", b"<p>home")
+    write("site/docs/index.html", b"<p>docs")
+    aws("s3", "sync", "site", "s3://cli-site")
+    assert "403 Forbidden" in page("/") and "<li>Code: AccessDenied</li>" in page("/"), page("/")
+    aws("s3api", "delete-public-access-block", "--bucket", "cli-site")
+    aws("s3api", "put-bucket-policy", "--bucket", "cli-site", "--policy", json.dumps({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::cli-site/*"}]}))
+    assert page("/").endswith("<p>home") and "Content-Type: text/html" in page("/"), page("/")
+    assert page("/docs/").endswith("<p>docs"), page("/docs/")
+    assert "302 Moved Temporarily" in page("/docs") and "Location: /docs/" in page("/docs"), page("/docs")
+    aws("s3api", "delete-bucket-website", "--bucket", "cli-site")
+    error = refused("s3api", "get-bucket-website", "--bucket", "cli-site")
+    assert ("(NoSuchWebsiteConfiguration) when calling the GetBucketWebsite operation: The specified bucket does not "
+            "have a website configuration") in error, error
+
+
+@case
+def cors_rules_come_and_go():
+    rules = {"CORSRules": [{"AllowedOrigins": ["http://*.example.com"], "AllowedMethods": ["GET", "PUT"],
+                            "AllowedHeaders": ["*"], "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 3000}]}
+    aws("s3api", "put-bucket-cors", "--bucket", "cli-bucket", "--cors-configuration", json.dumps(rules))
+    equal(aws_json("s3api", "get-bucket-cors", "--bucket", "cli-bucket"), rules)
+    aws("s3api", "delete-bucket-cors", "--bucket", "cli-bucket")
+    error = refused("s3api", "get-bucket-cors", "--bucket", "cli-bucket")
+    assert "(NoSuchCORSConfiguration) when calling the GetBucketCors operation: " in error, error
+
+
 run_cases(lab)

@@ -5,6 +5,7 @@ import base64
 import datetime
 import hashlib
 import hmac
+import json
 import time
 from urllib.parse import quote
 
@@ -123,3 +124,27 @@ def signed_chunks(keys, method, host, path, chunks, headers=None):
         previous = hmac.new(signing_key(keys, date[:8]), text.encode(), hashlib.sha256).hexdigest()
         body += f"{len(chunk):x};chunk-signature={previous}\r\n".encode() + chunk + b"\r\n"
     return head, body
+
+
+def sign_form(keys, bucket, fields, conditions=(), expires=3600, version=4):
+    """The fields of a POST form (a list of pairs), signed; every field is its own condition."""
+    until = datetime.datetime.fromtimestamp(time.time() + expires, datetime.timezone.utc)
+    fields = list(fields)
+    date = amz_date()
+    if version == 4:
+        fields += [("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+                   ("x-amz-credential", f"{keys.access}/{date[:8]}/{keys.region}/s3/aws4_request"),
+                   ("x-amz-date", date)]
+    if keys.token:
+        fields.append(("x-amz-security-token", keys.token))
+    # The key may hold ${filename}: its beginning is the condition.
+    rules = [["starts-with", "$key", v.split("$")[0]] if n == "key" else {n: v} for n, v in fields]
+    document = {"expiration": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "conditions": [{"bucket": bucket}, *rules, *conditions]}
+    policy = base64.b64encode(json.dumps(document).encode()).decode()
+    if version == 4:
+        signature = hmac.new(signing_key(keys, date[:8]), policy.encode(), hashlib.sha256).hexdigest()
+        return fields + [("policy", policy), ("x-amz-signature", signature)]
+    digest = hmac.new(keys.secret.encode(), policy.encode(), hashlib.sha1).digest()
+    return fields + [("AWSAccessKeyId", keys.access), ("policy", policy),
+                     ("signature", base64.b64encode(digest).decode())]

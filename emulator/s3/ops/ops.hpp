@@ -8,6 +8,7 @@ namespace benchtop::s3 {
 
 // --- objects
 Operation put_object_operation();
+Operation post_object_operation();
 Operation get_object_operation();
 Operation head_object_operation();
 Operation copy_object_operation();
@@ -38,5 +39,11 @@ Operation delete_bucket_policy_operation();
 Operation get_bucket_policy_status_operation();
 Operation put_bucket_acl_operation();
 Operation get_bucket_acl_operation();
+Operation put_bucket_cors_operation();
+Operation get_bucket_cors_operation();
+Operation delete_bucket_cors_operation();
+Operation put_bucket_website_operation();
+Operation get_bucket_website_operation();
+Operation delete_bucket_website_operation();
 
 } // namespace benchtop::s3

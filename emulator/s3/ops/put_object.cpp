@@ -1,4 +1,4 @@
-// PutObject. Amazon S3 API Reference, "PutObject".
+// PutObject. Amazon S3 API Reference, "PutObject". PostObject's requests end here too.
 #include "emulator/core/assert.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/events.hpp"
@@ -107,11 +107,17 @@ Result<Response> write(
     }
     object.body = tx.add_body(*body->body);
     store_version(tx, context, *bucket, object);
+    const bool by_form = request.head.method == "POST";
     raise_event(
         tx,
         context,
         *bucket,
-        {"ObjectCreated:Put", key, object.size, object.etag, object.sequencer, object.version_id}
+        {by_form ? "ObjectCreated:Post" : "ObjectCreated:Put",
+         key,
+         object.size,
+         object.etag,
+         object.sequencer,
+         object.version_id}
     );
 
     Response response = empty_response(200);

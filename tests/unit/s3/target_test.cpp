@@ -64,20 +64,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("A website endpoint is refused by name, never taken for a bucket", "[s3][target]") {
-    for (const char* host :
-         {"b.s3-website-us-east-1.amazonaws.com",
-          "b.s3-website.us-east-2.amazonaws.com",
-          "my.b.s3-website.us-east-2.localhost:4566"}) {
-        INFO(host);
-        const auto target = resolve(host, "/index.html");
-        REQUIRE_FALSE(target.has_value());
-        CHECK(target.error().status() == 501);
-        CHECK(
-            target.error().message() == "The website endpoint is not implemented by Benchtop yet."
-        );
-    }
-    // A bucket may be called so.
+TEST_CASE("A bucket may have a website's name", "[s3][target]") {
     const auto bucket = resolve("s3-website.s3.us-east-2.amazonaws.com", "/k");
     REQUIRE(bucket.has_value());
     CHECK(bucket->bucket == "s3-website");
