@@ -1,6 +1,7 @@
 #include "emulator/apigateway/payload_v1.hpp"
 
 #include "emulator/core/encoding.hpp"
+#include "emulator/core/utf8.hpp"
 
 #include <boost/json.hpp>
 

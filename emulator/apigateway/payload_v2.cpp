@@ -1,6 +1,7 @@
 #include "emulator/apigateway/payload_v2.hpp"
 
 #include "emulator/core/encoding.hpp"
+#include "emulator/core/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -96,27 +97,6 @@ json::object request_context(const EventInput& input, const std::string& path) {
 }
 
 } // namespace
-
-std::string utf8_text(std::string_view text) {
-    if (is_valid_utf8(text)) {
-        return std::string(text);
-    }
-    std::string out;
-    while (!text.empty()) {
-        std::size_t length = 1;
-        while (length <= 4 && length <= text.size() && !is_valid_utf8(text.substr(0, length))) {
-            ++length;
-        }
-        if (length <= 4 && length <= text.size()) {
-            out += text.substr(0, length);
-            text.remove_prefix(length);
-        } else {
-            out += "\xEF\xBF\xBD";
-            text.remove_prefix(1);
-        }
-    }
-    return out;
-}
 
 std::string decoded_path(std::string_view raw) {
     return utf8_text(percent_decode(raw, PlusRule::Literal).value_or(std::string(raw)));

@@ -34,7 +34,5 @@ Headers forwarded_headers(const EventInput& input);
 bool is_text_content(std::string_view content_type);
 // Percent-decoded path, always valid UTF-8.
 std::string decoded_path(std::string_view raw);
-// `text` with each byte that is not UTF-8 replaced by U+FFFD: events are JSON.
-std::string utf8_text(std::string_view text);
 
 } // namespace benchtop::apigateway

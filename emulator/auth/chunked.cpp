@@ -76,19 +76,14 @@ std::size_t count_checksum_headers(const Headers& headers) {
     return count;
 }
 
-// STREAMING-* beside a presigned or SigV2 signature: never decoded, always refused.
-AwsError undecoded_streaming(const RequestHead& head, const Authenticated& who) {
+// STREAMING-* beside a presigned or SigV2 signature is never decoded: it is no hash of the body,
+// and most often the body is not as long as announced either.
+Result<void> check_undecoded(const RequestHead& head) {
     const auto declared = parse_u64(trim(head.headers.get("x-amz-decoded-content-length")));
     if (declared && head.content_length && *declared != *head.content_length) {
         return errors::incomplete_body(*declared, *head.content_length);
     }
-    return AwsError(
-               400,
-               "XAmzContentSHA256Mismatch",
-               "The provided 'x-amz-content-sha256' header does not match what was computed."
-    )
-        .with("ClientComputedContentSHA256", who.payload_literal)
-        .closing();
+    return {};
 }
 
 bool is_streaming(PayloadHash payload) {
@@ -122,7 +117,10 @@ Result<ChunkedPlan> plan_chunked(const RequestHead& head, const Authenticated& w
         return errors::invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
     }
     if (who.payload == PayloadHash::UndecodedStreaming) {
-        return undecoded_streaming(head, who);
+        if (auto ok = check_undecoded(head); !ok) {
+            return ok.error();
+        }
+        return plan;
     }
     if (announces && (!is_streaming(who.payload) || who.payload == PayloadHash::StreamingSigned)) {
         return errors::malformed_trailer();

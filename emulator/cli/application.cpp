@@ -197,7 +197,28 @@ private:
             return store.error();
         }
         store_ = *std::move(store);
+        report_repairs();
         return {};
+    }
+
+    // Silent when there was nothing to repair.
+    void report_repairs() {
+        const store::RecoveryReport found = store_->recovery_report();
+        if (found.staged_removed + found.files_removed + found.bodies_removed > 0) {
+            log_.write(
+                LogLevel::Info,
+                "The data directory was tidied up: " + std::to_string(found.staged_removed) +
+                    " unfinished uploads, " + std::to_string(found.files_removed) + " files and " +
+                    std::to_string(found.bodies_removed) + " bodies of no object are removed."
+            );
+        }
+        if (found.files_missing > 0) {
+            log_.write(
+                LogLevel::Error,
+                "The data directory is damaged: the contents of " +
+                    std::to_string(found.files_missing) + " large objects are gone."
+            );
+        }
     }
 
     Result<void> load_plugins() {

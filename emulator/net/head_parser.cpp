@@ -22,6 +22,13 @@ std::string reduce_absolute_form(std::string_view target) {
     return std::string(target);
 }
 
+bool last_coding_is_chunked(std::string_view codings) {
+    const auto comma = codings.rfind(',');
+    return iequals(
+        trim(codings.substr(comma == std::string_view::npos ? 0 : comma + 1)), "chunked"
+    );
+}
+
 } // namespace
 
 HeadParser::HeadParser() {
@@ -51,13 +58,21 @@ void HeadParser::on_field_impl(field id, string_view name, string_view value, er
     header_bytes_ += name.size() + value.size() + 4;
     if (id == field::host) {
         ++host_count_;
+    } else if (id == field::transfer_encoding) {
+        transfer_encoding_ = true;
+        ends_in_chunked_ = last_coding_is_chunked(text);
     } else if (id == field::expect) {
         expects_continue_ = iequals(text, "100-continue");
     }
 }
 
-void HeadParser::on_header_impl(error_code&) {
+void HeadParser::on_header_impl(error_code& ec) {
     in_trailer_ = true;
+    // RFC 9112 6.3: what does not end in chunked has no length that can be known.
+    if (transfer_encoding_ && !(chunked() && ends_in_chunked_)) {
+        ec = boost::beast::http::error::bad_transfer_encoding;
+        return;
+    }
     head_.chunked = chunked();
     if (const auto length = content_length()) {
         head_.content_length = *length;

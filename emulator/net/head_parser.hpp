@@ -60,6 +60,8 @@ private:
     std::size_t header_bytes_ = 0;
     int host_count_ = 0;
     bool in_trailer_ = false;
+    bool transfer_encoding_ = false;
+    bool ends_in_chunked_ = false; // the last of the transfer codings
     bool expects_continue_ = false;
     bool sink_stopped_ = false;
 };

@@ -2,8 +2,72 @@
 
 #include "emulator/core/encoding.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+
 namespace benchtop::protocol {
 namespace {
+
+// The Char production of XML 1.0, section 2.2.
+bool is_xml_char(std::uint32_t code) {
+    return code == 0x9 || code == 0xA || code == 0xD || (code >= 0x20 && code <= 0xD7FF) ||
+           (code >= 0xE000 && code <= 0xFFFD) || (code >= 0x10000 && code <= 0x10FFFF);
+}
+
+// What stands between '&' and ';': one of the five names, or the number of a character.
+bool is_reference(std::string_view name) {
+    constexpr std::array<std::string_view, 5> kNames{"amp", "lt", "gt", "quot", "apos"};
+    if (!name.starts_with('#')) {
+        return std::ranges::find(kNames, name) != kNames.end();
+    }
+    name.remove_prefix(1);
+    const bool hexadecimal = name.starts_with('x');
+    name.remove_prefix(hexadecimal ? 1 : 0);
+    std::uint32_t code = 0;
+    const char* const end = name.data() + name.size();
+    const auto parsed = std::from_chars(name.data(), end, code, hexadecimal ? 16 : 10);
+    return parsed.ec == std::errc{} && parsed.ptr == end && is_xml_char(code);
+}
+
+// Length of the CDATA section, comment or instruction that `rest` begins with; 0 for none.
+std::size_t opaque_length(std::string_view rest) {
+    constexpr std::array<std::array<std::string_view, 2>, 3> kOpaque{
+        {{"<![CDATA[", "]]>"}, {"<!--", "-->"}, {"<?", "?>"}}};
+    for (const auto& [begin, end] : kOpaque) {
+        if (rest.starts_with(begin)) {
+            const auto at = rest.find(end, begin.size());
+            return at == std::string_view::npos ? rest.size() : at + end.size();
+        }
+    }
+    return 0;
+}
+
+// pugixml takes a reference it does not know for text, and any control character.
+bool has_sound_characters(std::string_view body) {
+    const bool has_control = std::ranges::any_of(body, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 && !is_xml_char(byte);
+    });
+    if (has_control) {
+        return false;
+    }
+    for (auto at = body.find_first_of("<&"); at != std::string_view::npos;
+         at = body.find_first_of("<&", at)) {
+        const std::string_view rest = body.substr(at);
+        if (rest.front() == '<') {
+            at += std::max(opaque_length(rest), std::size_t{1});
+            continue;
+        }
+        const auto semicolon = rest.find(';');
+        if (semicolon == std::string_view::npos || !is_reference(rest.substr(1, semicolon - 1))) {
+            return false;
+        }
+        at += semicolon + 1;
+    }
+    return true;
+}
 
 // pugixml parses without recursion, so depth may be measured afterwards. It is lenient about text
 // beside the root, a prolog anywhere, DOCTYPE and instructions: those are refused here.
@@ -71,8 +135,8 @@ Result<XmlDocument> parse_xml(std::string_view body, const XmlLimits& limits) {
     if (body.size() > limits.bytes_max) {
         return malformed_xml("body too large");
     }
-    if (!is_valid_utf8(body) || body.find('\0') != std::string_view::npos) {
-        return malformed_xml("not UTF-8 text");
+    if (!is_valid_utf8(body) || !has_sound_characters(body)) {
+        return malformed_xml("not text of XML's characters");
     }
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
     if (body.starts_with(byte_order_mark)) {

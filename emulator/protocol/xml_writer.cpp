@@ -1,11 +1,18 @@
 #include "emulator/protocol/xml_writer.hpp"
 
 #include "emulator/core/assert.hpp"
+#include "emulator/core/encoding.hpp"
+#include "emulator/core/utf8.hpp"
 
 namespace benchtop::protocol {
 namespace {
 
+// What a client sent may come back in an answer; a document holds characters only.
 void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
+    if (!is_valid_utf8(text)) {
+        append_escaped(out, utf8_text(text), quotes);
+        return;
+    }
     for (const char c : text) {
         switch (c) {
         case '&':

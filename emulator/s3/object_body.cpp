@@ -150,7 +150,8 @@ Result<BodyPlan> plan_body(const RequestHead& head, const auth::Authenticated& a
     if (auto ok = check_sdk_algorithm(head, plan); !ok) {
         return ok.error();
     }
-    if (authenticated.payload == auth::PayloadHash::Literal) {
+    if (authenticated.payload == auth::PayloadHash::Literal ||
+        authenticated.payload == auth::PayloadHash::UndecodedStreaming) {
         plan.sha256 = authenticated.payload_literal;
     }
     return plan;

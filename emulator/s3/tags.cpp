@@ -111,8 +111,8 @@ Result<Tags> decode_tagging_header(std::string_view value) {
             equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
         auto key = percent_decode(pair.substr(0, equals), PlusRule::Space);
         auto text = percent_decode(raw_value, PlusRule::Space);
-        if (!key || !text || key->empty() || raw_value.find('=') != std::string_view::npos ||
-            has_key(tags, *key)) {
+        if (!key || !text || key->empty() || !is_valid_utf8(*key) || !is_valid_utf8(*text) ||
+            raw_value.find('=') != std::string_view::npos || has_key(tags, *key)) {
             return bad_tagging(value);
         }
         if (tags.size() == kObjectTagsMax) {

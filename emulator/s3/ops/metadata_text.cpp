@@ -1,6 +1,7 @@
 #include "emulator/s3/ops/metadata_text.hpp"
 
 #include "emulator/core/encoding.hpp"
+#include "emulator/core/utf8.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -9,31 +10,6 @@ namespace benchtop::s3 {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD"; // U+FFFD
-
-// Each byte that belongs to no character becomes U+FFFD.
-std::string to_valid_utf8(std::string_view bytes) {
-    if (is_valid_utf8(bytes)) {
-        return std::string(bytes);
-    }
-    std::string out;
-    while (!bytes.empty()) {
-        std::size_t taken = 0;
-        for (std::size_t length = 1; length <= std::min<std::size_t>(4, bytes.size()); ++length) {
-            if (is_valid_utf8(bytes.substr(0, length))) {
-                taken = length;
-                break;
-            }
-        }
-        if (taken == 0) {
-            out += kReplacement;
-            taken = 1;
-        } else {
-            out += bytes.substr(0, taken);
-        }
-        bytes.remove_prefix(taken);
-    }
-    return out;
-}
 
 std::string decode_q(std::string_view text) {
     std::string out;
@@ -86,12 +62,12 @@ std::string decode_metadata_value(std::string_view header) {
     while (!rest.empty()) {
         const auto word = take_encoded_word(rest);
         if (!word) {
-            return to_valid_utf8(header);
+            return utf8_text(header);
         }
         out += *word;
         rest = trim(rest); // white space between encoded words means nothing
     }
-    return to_valid_utf8(out);
+    return utf8_text(out);
 }
 
 std::string encode_metadata_value(std::string_view text) {

@@ -261,7 +261,8 @@ Result<void> settle_acl(
         const bool harmless =
             !headers.given() || headers.canned == "private" ||
             headers.canned == "bucket-owner-full-control" ||
-            acl_of_headers(headers, writer, bucket.account) == private_acl(bucket.account);
+            (headers.canned.empty() &&
+             acl_of_headers(headers, writer, bucket.account) == private_acl(bucket.account));
         return harmless ? Result<void>() : access_control_list_not_supported();
     }
     const bool given_away = ownership == Ownership::BucketOwnerPreferred &&

@@ -1,5 +1,6 @@
 #include "emulator/apigateway/payload_v1.hpp"
 #include "emulator/apigateway/payload_v2.hpp"
+#include "emulator/core/utf8.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/apigateway/lab_api.hpp"
 

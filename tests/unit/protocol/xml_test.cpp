@@ -52,6 +52,7 @@ TEST_CASE("text is escaped as S3 escapes it", "[protocol][xml]") {
         "a&amp;b&lt;c&gt;&quot;d'&#13;\n\t&#1;"
     );
     CHECK(xml_escape("\"d\"", Quotes::Keep) == "\"d\"");
+    CHECK(xml_escape("a\xFF<", Quotes::Keep) == "a\xEF\xBF\xBD&lt;");
     auto fragment = XmlWriter::fragment(Quotes::Keep);
     fragment.open_with("G", " a=\"b\"").text("\"<").close();
     CHECK(std::move(fragment).take() == "<G a=\"b\">\"&lt;</G>");
@@ -100,6 +101,31 @@ TEST_CASE("what is not plain bounded XML is MalformedXML", "[protocol][xml]") {
     CHECK_FALSE(accepts("<a/><?xml version=\"1.0\"?>"));
     CHECK_FALSE(accepts("<a>\xff</a>"));
     CHECK_FALSE(accepts(std::string_view("<a>\0</a>", 8)));
+    for (const std::string_view reference :
+         {"&",
+          "& ",
+          "&nbsp;",
+          "&AMP;",
+          "&#;",
+          "&#x;",
+          "&#0;",
+          "&#1;",
+          "&#xD800;",
+          "&#x110000;",
+          "&#4294967296;",
+          "&#12a;",
+          "&#X41;",
+          "&#-1;"}) {
+        CAPTURE(reference);
+        CHECK_FALSE(accepts("<a>" + std::string(reference) + "</a>"));
+        CHECK_FALSE(accepts("<a b=\"" + std::string(reference) + "\"/>"));
+        CHECK(accepts(
+            "<a><![CDATA[" + std::string(reference) + "]]><!--" + std::string(reference) + "--></a>"
+        ));
+    }
+    CHECK(accepts("<a>&amp;&lt;&gt;&quot;&apos;&#9;&#x1F600;</a>"));
+    CHECK_FALSE(accepts("<a>\x01</a>"));
+    CHECK(accepts("<a>\t\r\n</a>"));
     CHECK(accepts(nested(32)));
     CHECK_FALSE(accepts(nested(33)));
     CHECK_FALSE(accepts(nested(100000)));

@@ -253,6 +253,27 @@ TEST_CASE("What a copy may not be asked", "[s3][copy]") {
     );
 }
 
+TEST_CASE("More than 5 GiB are not copied at once", "[s3][copy]") {
+    ObjectBench bench;
+    bench.send("PUT", "/lab/large", {}, "hello");
+    bench.write([](store::WriteTx& tx) {
+        const auto bucket = tx.find_bucket("lab");
+        store::Object object = *tx.find_object(bucket->id, "large");
+        object.size = 5'368'709'121;
+        tx.put_object(bucket->id, object);
+        return true;
+    });
+    const auto refused = copy(bench, "/lab/copy", "lab/large");
+    CHECK(refused.status == 400);
+    CHECK(refused.code == "InvalidRequest");
+    CHECK(
+        refused.message ==
+        "The specified copy source is larger than the maximum allowable size for "
+        "a copy source: 5368709120"
+    );
+    CHECK(refused.extra.empty());
+}
+
 TEST_CASE("A copy onto itself must change something", "[s3][copy]") {
     ObjectBench bench;
     bench.send("PUT", "/lab/a", {}, "hello");

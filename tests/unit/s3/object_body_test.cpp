@@ -197,6 +197,21 @@ TEST_CASE("Digests of the whole body are checked in AWS's order", "[s3][body]") 
     }
 }
 
+TEST_CASE("A stream that is not decoded is no hash of its body", "[s3][body]") {
+    RequestHead head = put_head({}, 5);
+    auth::Authenticated who;
+    who.payload = auth::PayloadHash::UndecodedStreaming;
+    who.payload_literal = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+    const auto plan = plan_body(head, who);
+    REQUIRE(plan.has_value());
+    CHECK_FALSE(plan->aws_chunked);
+    CHECK(plan->sha256 == "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+    head.headers.add("x-amz-decoded-content-length", "4");
+    const auto refused = plan_body(head, who);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == "IncompleteBody");
+}
+
 TEST_CASE("A body may come in pieces of any size", "[s3][body]") {
     ObjectBench bench;
     const RequestHead head = put_head({}, 5);
