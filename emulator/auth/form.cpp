@@ -19,10 +19,7 @@ Result<std::string_view> required(const RequestHead& form, std::string_view name
 }
 
 AwsError about_credential(const AwsError& flaw, std::string_view credential) {
-    AwsError error = errors::invalid_argument(flaw.message(), "X-Amz-Credential", credential);
-    for (const auto& [name, value] : flaw.extra()) {
-        error.with(name, value);
-    }
+    AwsError error = errors::invalid_argument(flaw.message(), "x-amz-credential", credential);
     for (const auto& [name, value] : flaw.headers()) {
         error.header(name, value);
     }

@@ -1,5 +1,7 @@
 #include "emulator/s3/errors_post.hpp"
 
+#include "emulator/core/encoding.hpp"
+
 #include <string>
 
 namespace benchtop::s3 {
@@ -58,7 +60,7 @@ AwsError post_condition_failed(std::string_view condition) {
 }
 
 AwsError post_extra_field(std::string_view name) {
-    return not_according_to_policy("Extra input fields: " + std::string(name));
+    return not_according_to_policy("Extra input fields: " + to_lower(name));
 }
 
 } // namespace benchtop::s3

@@ -92,6 +92,10 @@ void run(std::string_view input) {
     if (const auto config = parse_website(input)) {
         const auto again = parse_website(website_document(*config));
         require(again && website_document(*again) == website_document(*config));
+        for (const std::optional<int> error : {std::optional<int>{}, std::optional(404)}) {
+            const RoutingRule* const rule = find_routing_rule(*config, input.substr(0, 8), error);
+            require(rule == nullptr || rule->error_code == error);
+        }
     }
 }
 

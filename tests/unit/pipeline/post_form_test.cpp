@@ -240,7 +240,7 @@ TEST_CASE("A form is judged in S3's order", "[pipeline][post]") {
     CHECK(contains(refusal(post(lab, tampered)), "403 SignatureDoesNotMatch"));
     CHECK(
         refusal(post(lab, signed_form(lab, {{"key", "k"}, {"Content-Type", "a/b"}}))) ==
-        "403 AccessDenied: Invalid according to Policy: Extra input fields: Content-Type"
+        "403 AccessDenied: Invalid according to Policy: Extra input fields: content-type"
     );
     CHECK(contains(
         refusal(post(lab, signed_form(lab, {{"key", "k"}}, "[\"eq\", \"$acl\", \"private\"], "))),

@@ -119,7 +119,7 @@ TEST_CASE("Every field needs a condition", "[s3][post]") {
     const std::string extra = std::string(kDenied) + "Extra input fields: ";
     CHECK(
         judged(document_of(kBase), {{"key", "uploads/a"}, {"Content-Type", "text/plain"}}) ==
-        extra + "Content-Type"
+        extra + "content-type"
     );
     CHECK(judged(document_of(R"(["starts-with", "$key", ""])")) == extra + "bucket");
     CHECK(judged(document_of(R"({"bucket": "lab"})")) == extra + "key");
