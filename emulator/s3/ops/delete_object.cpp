@@ -25,6 +25,10 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
     if (!version) {
         return version.error();
     }
+    // A condition is about the current version only (measured: localstack/localstack#13894).
+    if (version->has_value() && request.header("if-match")) {
+        return header_not_implemented("If-Match");
+    }
     auto input = std::make_unique<DeleteObjectInput>();
     input->version = *std::move(version);
     return std::unique_ptr<Input>(std::move(input));

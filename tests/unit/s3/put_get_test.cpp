@@ -470,6 +470,9 @@ TEST_CASE("A conditional DELETE removes only what it names", "[s3][delete]") {
     const auto by_size = bench.send("DELETE", "/lab/k", {{"x-amz-if-match-size", "5"}});
     CHECK(by_size.status == 501);
     CHECK(by_size.extra == "Header=x-amz-if-match-size;");
+    const auto of_version = bench.send("DELETE", "/lab/k?versionId=null", {{"If-Match", "*"}});
+    CHECK(of_version.status == 501);
+    CHECK(of_version.extra == "Header=If-Match;");
     CHECK(bench.send("DELETE", "/lab/k", {{"If-Match", kHelloMd5}}).status == 204);
     CHECK_FALSE(bench.object("k"));
     // "How to perform conditional deletes": the key no longer exists.
