@@ -75,22 +75,28 @@ policy::ConditionContext RequestAuthorizer::conditions_of(const service::AccessR
     return context;
 }
 
+const store::Bucket* RequestAuthorizer::bucket_of(
+    const service::AccessRequest& request, std::optional<store::Bucket>& other
+) const {
+    const std::string_view name = s3::bucket_of_arn(request.resource);
+    // A bucket about to be created has no owner yet, whoever owns another of that name.
+    if (tx_ == nullptr || name.empty() || request.resource_account.empty()) {
+        return nullptr;
+    }
+    if (bucket_ != nullptr && bucket_->name == name) {
+        return bucket_;
+    }
+    other = tx_->find_bucket(name);
+    return other ? &*other : nullptr;
+}
+
 std::string RequestAuthorizer::add_facts(
     const service::AccessRequest& request,
     policy::PolicySet& policies,
     policy::ConditionContext& context
 ) const {
-    const std::string_view name = s3::bucket_of_arn(request.resource);
-    // A bucket about to be created has no owner yet, whoever owns another of that name.
-    if (tx_ == nullptr || name.empty() || request.resource_account.empty()) {
-        return request.resource_account;
-    }
     std::optional<store::Bucket> other;
-    const store::Bucket* bucket = bucket_;
-    if (bucket == nullptr || bucket->name != name) {
-        other = tx_->find_bucket(name);
-        bucket = other ? &*other : nullptr;
-    }
+    const store::Bucket* bucket = bucket_of(request, other);
     if (bucket == nullptr) {
         return request.resource_account;
     }
@@ -109,7 +115,8 @@ std::string RequestAuthorizer::add_facts(
     return facts.owner;
 }
 
-Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
+policy::Decision
+RequestAuthorizer::decide(const service::AccessRequest& request, std::string* denial) const {
     policy::ConditionContext context = conditions_of(request);
     policy::PolicySet policies;
     if (identity_) {
@@ -124,15 +131,34 @@ Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
     }
     const std::string owner = add_facts(request, policies, context);
     const policy::Request question{request.action, request.resource, owner, caller(), context};
-    const policy::Decision decision = policy::evaluate(question, policies);
-    if (decision.effect == policy::Effect::Allow) {
+    policy::Decision decision = policy::evaluate(question, policies);
+    if (denial != nullptr && !decision.allowed()) {
+        *denial = policy::denial_message(question, decision, style_);
+    }
+    return decision;
+}
+
+bool RequestAuthorizer::may_learn_it_is_missing(const service::AccessRequest& request) const {
+    std::optional<store::Bucket> other;
+    const store::Bucket* bucket = bucket_of(request, other);
+    return bucket != nullptr &&
+           s3::is_about_missing_object(*tx_, {request, caller(), *bucket, nullptr}) &&
+           decide(s3::listing_of(request), nullptr).allowed();
+}
+
+Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
+    std::string denial;
+    const policy::Decision decision = decide(request, &denial);
+    if (decision.allowed()) {
+        return {};
+    }
+    if (decision.effect == policy::Effect::ImplicitDeny && may_learn_it_is_missing(request)) {
         return {};
     }
     last_reason_ = decision.reason;
     last_action_ = request.action;
     last_resource_ = request.resource;
-    return AwsError(403, "AccessDenied", policy::denial_message(question, decision, style_))
-        .because(decision.reason);
+    return AwsError(403, "AccessDenied", std::move(denial)).because(decision.reason);
 }
 
 } // namespace benchtop::pipeline

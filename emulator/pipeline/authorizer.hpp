@@ -42,6 +42,14 @@ public:
 
 private:
     policy::ConditionContext conditions_of(const service::AccessRequest& request) const;
+    // Sets `denial` to AWS's message when it is asked for and the request is denied.
+    policy::Decision decide(const service::AccessRequest& request, std::string* denial) const;
+    // The bucket of the request's resource, in `other` when it is not the admitted one; null for
+    // none.
+    const store::Bucket*
+    bucket_of(const service::AccessRequest& request, std::optional<store::Bucket>& other) const;
+    // The object is not there, and the caller may know it.
+    bool may_learn_it_is_missing(const service::AccessRequest& request) const;
     // Adds to both what the store knows of the resource; gives the account that decides.
     std::string add_facts(
         const service::AccessRequest& request,

@@ -116,6 +116,18 @@ AccessFacts access_facts(const store::ReadTx& tx, const AccessQuestion& question
     return facts;
 }
 
+bool is_about_missing_object(const store::ReadTx& tx, const AccessQuestion& question) {
+    return on_existing_object(question.request.action) && !object_of(tx, question);
+}
+
+service::AccessRequest listing_of(const service::AccessRequest& about_object) {
+    service::AccessRequest listing = about_object;
+    listing.action = "s3:ListBucket";
+    listing.resource = std::string(kArnPrefix) + std::string(bucket_of_arn(about_object.resource));
+    listing.conditions = {{"s3:prefix", std::string(key_of_arn(about_object.resource))}};
+    return listing;
+}
+
 void add_existing_tags(
     const store::ReadTx& tx, const AccessQuestion& question, policy::ConditionContext& context
 ) {

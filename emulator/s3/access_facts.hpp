@@ -38,6 +38,13 @@ void add_existing_tags(
     const store::ReadTx& tx, const AccessQuestion& question, policy::ConditionContext& context
 );
 
+// The action is one on an object that exists, and there is none. Whether the caller learns that
+// depends on s3:ListBucket.
+bool is_about_missing_object(const store::ReadTx& tx, const AccessQuestion& question);
+
+// May the caller list the key? ("HeadObject", Amazon S3 API Reference; s3:prefix: ceph/ceph#68577.)
+service::AccessRequest listing_of(const service::AccessRequest& about_object);
+
 // The bucket's name in "arn:aws:s3:::BUCKET[/KEY]"; "" when the resource is nothing of S3.
 std::string_view bucket_of_arn(std::string_view resource);
 

@@ -66,7 +66,9 @@ Result<void> check_expected_owner(
 
 AwsError
 missing_key(const service::OpContext& context, const store::Bucket& bucket, std::string_view key) {
-    if (auto allowed = context.authorizer.check(bucket_access("s3:ListBucket", bucket)); !allowed) {
+    auto listing = bucket_access("s3:ListBucket", bucket);
+    listing.conditions.emplace_back("s3:prefix", key);
+    if (auto allowed = context.authorizer.check(listing); !allowed) {
         return allowed.error();
     }
     return no_such_key(key);

@@ -134,7 +134,7 @@ access_requests(const S3Request& request, const Input& base, const store::Bucket
     const auto& input = static_cast<const CopyObjectInput&>(base);
     std::vector<service::AccessRequest> requests;
     requests.push_back(destination_access("s3:PutObject", request, input.tags, *bucket));
-    if (asks_for_acl(request)) {
+    if (asks_for_acl(request, *bucket)) {
         requests.push_back(destination_access("s3:PutObjectAcl", request, input.tags, *bucket));
     }
     return requests;

@@ -8,6 +8,7 @@
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/metadata_text.hpp"
 #include "emulator/s3/ownership.hpp"
+#include "emulator/store/accounts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -236,12 +237,16 @@ void add_write_conditions(
     add_tag_conditions(tags, access);
 }
 
-bool asks_for_acl(const S3Request& request) {
+bool asks_for_acl(const S3Request& request, const store::Bucket& bucket) {
     if (const auto acl = request.header("x-amz-acl")) {
         return *acl != "bucket-owner-full-control";
     }
+    const std::string owner = store::derive_account(bucket.account).canonical_id;
     return std::ranges::any_of(kGrantHeaders, [&](std::string_view name) {
-        return request.header(name).has_value();
+        const auto grant = request.header(name);
+        const bool to_owner = name == "x-amz-grant-full-control" &&
+                              (grant == "id=" + owner || grant == "id=\"" + owner + "\"");
+        return grant.has_value() && !to_owner;
     });
 }
 
@@ -257,12 +262,11 @@ Result<void> settle_acl(
     const std::string writer =
         context.caller.account.empty() ? std::string(kAnonymousAccount) : context.caller.account;
     if (ownership == Ownership::BucketOwnerEnforced) {
-        // What changes nothing is accepted: "private" is many clients' default.
+        // What changes nothing is accepted: "private" is many clients' default. Another account's
+        // "private" would keep the bucket's owner out (rclone/rclone#6413).
         const bool harmless =
-            !headers.given() || headers.canned == "private" ||
-            headers.canned == "bucket-owner-full-control" ||
-            (headers.canned.empty() &&
-             acl_of_headers(headers, writer, bucket.account) == private_acl(bucket.account));
+            !headers.given() || headers.canned == "bucket-owner-full-control" ||
+            acl_of_headers(headers, writer, bucket.account) == private_acl(bucket.account);
         return harmless ? Result<void>() : access_control_list_not_supported();
     }
     const bool given_away = ownership == Ownership::BucketOwnerPreferred &&

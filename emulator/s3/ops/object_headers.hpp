@@ -48,7 +48,9 @@ void add_write_conditions(
 void add_acl_conditions(const S3Request& request, service::AccessRequest& access);
 void add_tag_conditions(const Tags& tags, service::AccessRequest& access);
 
-// The headers ask for more than the bucket owner's rights, so s3:PutObjectAcl is needed.
-bool asks_for_acl(const S3Request& request);
+// The headers ask for more than the bucket owner's rights, so s3:PutObjectAcl is needed. Full
+// control for the owner by x-amz-grant-full-control is asked with s3:PutObject alone ("Bucket
+// policy examples using condition keys", Amazon S3 User Guide).
+bool asks_for_acl(const S3Request& request, const store::Bucket& bucket);
 
 } // namespace benchtop::s3

@@ -62,7 +62,7 @@ access_requests(const S3Request& request, const Input& base, const store::Bucket
     if (!input.attributes.tags.empty()) {
         actions.push_back("s3:PutObjectTagging");
     }
-    if (asks_for_acl(request)) {
+    if (asks_for_acl(request, *bucket)) {
         actions.push_back("s3:PutObjectAcl");
     }
     std::vector<service::AccessRequest> requests;

@@ -155,6 +155,7 @@ TEST_CASE("A bucket's ACL opens the bucket, not its objects", "[pipeline][access
     // A user needs the leave of their own account too.
     CHECK(world.asked("GET", "") == Statuses{200, 200, 403, 200});
     CHECK(world.asked("GET", "/private") == kOwnerOnly);
+    CHECK(world.asked("GET", "/missing") == Statuses{404, 404, 403, 404});
     CHECK(world.asked("PUT", "/new") == kOwnerOnly);
     REQUIRE(world.put("?acl", "", Header{{"x-amz-acl", "public-read-write"}}).status == 200);
     CHECK(world.asked("PUT", "/new") == Statuses{200, 200, 403, 200});
@@ -241,6 +242,29 @@ TEST_CASE("Who wrote an object owns it, where the bucket says so", "[pipeline][a
     }
 }
 
+TEST_CASE("A bucket without ACLs takes what changes nothing", "[pipeline][access]") {
+    World world;
+    world.block("");
+    const std::string owner = store::derive_account(kOwner).canonical_id;
+    const Header is_private{{"x-amz-acl", "private"}};
+    const Header full{{"x-amz-acl", "bucket-owner-full-control"}};
+    const Header grant{{"x-amz-grant-full-control", "id=" + owner}};
+    world.set_policy(
+        R"({"Effect":"Allow","Principal":"*","Action":["s3:PutObject","s3:PutObjectAcl"],)"
+        R"("Resource":"arn:aws:s3:::shared/*"})"
+    );
+    CHECK(world.send(Who::Owner, "PUT", "/new", is_private).status == 200);
+    CHECK(world.send(Who::Other, "PUT", "/new", full).status == 200);
+    CHECK(world.send(Who::Other, "PUT", "/new", grant).status == 200);
+    const auto refused = world.send(Who::Other, "PUT", "/new", is_private);
+    CHECK(refused.status == 400);
+    CHECK(contains(refused.body, "<Code>AccessControlListNotSupported</Code>"));
+    // Full control for the owner needs no right of its own.
+    world.set_policy(allow_everyone("s3:PutObject", "/*"));
+    CHECK(world.send(Who::Other, "PUT", "/new", grant).status == 200);
+    CHECK(world.send(Who::Other, "PUT", "/new", is_private).status == 403);
+}
+
 TEST_CASE("Block Public Access and public policies", "[pipeline][access]") {
     World world;
     const std::string open = allow_everyone("s3:GetObject", "/*");
@@ -272,6 +296,10 @@ TEST_CASE("A bucket policy's conditions", "[pipeline][access]") {
     world.set_policy(allow_if("s3:ListBucket", "", R"({"StringLike":{"s3:prefix":"pub/*"}})"));
     CHECK(world.asked("GET", "?prefix=pub%2Fx") == Statuses{200, 200, 403, 200});
     CHECK(world.asked("GET", "?prefix=other") == kOwnerOnly);
+    // Who may list a key may learn that it is not there.
+    CHECK(world.asked("HEAD", "/pub/x") == Statuses{404, 404, 403, 404});
+    CHECK(world.asked("HEAD", "/other") == Statuses{404, 403, 403, 403});
+    CHECK(world.asked("HEAD", "/private") == kOwnerOnly);
     world.set_policy(
         allow_if("s3:GetObject", "/*", R"({"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}})")
     );
