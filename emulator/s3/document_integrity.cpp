@@ -112,7 +112,9 @@ Result<void> check_document(const DocumentIntegrity& plan, std::string_view docu
 }
 
 ChecksumRule checksum_rule(std::string_view operation) {
-    const bool required = operation == "DeleteObjects" || operation == "PutBucketCors";
+    const bool required = operation == "DeleteObjects" || operation == "PutBucketCors" ||
+                          operation == "PutObjectLockConfiguration" ||
+                          operation == "PutObjectRetention" || operation == "PutObjectLegalHold";
     return required ? ChecksumRule::Required : ChecksumRule::Optional;
 }
 

@@ -252,6 +252,34 @@ def the_labs_trigger_is_read_and_written_back():
 
 
 @case
+def an_old_version_is_found_and_brought_back():
+    aws("s3", "mb", "s3://cli-versions")
+    aws("s3api", "put-bucket-versioning", "--bucket", "cli-versions", "--versioning-configuration", "Status=Enabled")
+    equal(aws_json("s3api", "get-bucket-versioning", "--bucket", "cli-versions"), {"Status": "Enabled"})
+    for text in ("one", "two"):
+        aws("s3", "cp", "-", "s3://cli-versions/k.txt", stdin=text)
+    aws("s3", "rm", "s3://cli-versions/k.txt")
+    equal(aws_json("s3", "ls", "s3://cli-versions"), {}, "hidden")
+    listed = aws_json("s3api", "list-object-versions", "--bucket", "cli-versions")
+    equal([(item["Key"], item["IsLatest"]) for item in listed["Versions"]], [("k.txt", False), ("k.txt", False)])
+    equal([item["IsLatest"] for item in listed["DeleteMarkers"]], [True])
+    got = aws_json("s3api", "get-object", "--bucket", "cli-versions", "--key", "k.txt", "--version-id",
+                   listed["Versions"][1]["VersionId"], "old.txt")
+    equal((read("old.txt"), got["VersionId"]), (b"one", listed["Versions"][1]["VersionId"]))
+    error = refused("s3api", "head-object", "--bucket", "cli-versions", "--key", "k.txt")
+    assert "An error occurred (404) when calling the HeadObject operation: Not Found" in error, error
+    aws("s3api", "delete-object", "--bucket", "cli-versions", "--key", "k.txt", "--version-id",
+        listed["DeleteMarkers"][0]["VersionId"])
+    equal(aws("s3", "cp", "s3://cli-versions/k.txt", "-"), "two")
+    error = refused("s3", "rb", "s3://cli-versions", "--force")
+    assert "You must delete all versions in the bucket." in error, error
+    error = refused("s3api", "put-bucket-versioning", "--bucket", "cli-versions", "--versioning-configuration",
+                    "Status=Enabled,MFADelete=Enabled", "--mfa", "arn:aws:iam::111122223333:mfa/device 123456")
+    assert ("An error occurred (AccessDenied) when calling the PutBucketVersioning operation: Mfa Authentication must be "
+            "used for this request") in error, error
+
+
+@case
 def errors_read_as_on_aws():
     error = refused("s3", "ls", "s3://no-such-bucket-here")
     assert ("An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: The specified bucket does not "

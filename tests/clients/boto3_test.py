@@ -2,6 +2,7 @@
 """boto3 against the emulator: what SDKs put on the wire by default, and what they can be told to."""
 
 import base64
+import datetime
 import hashlib
 import http.client
 import io
@@ -292,6 +293,111 @@ def ranges():
         equal(get("range", Range=given), expected, given)
     equal(failure(s3.get_object, Bucket="boto", Key="range", Range="bytes=10-"),
           ("InvalidRange", "The requested range is not satisfiable", 416))
+
+
+@case
+def versions_of_an_object():
+    """What a versioned bucket keeps, hides, lists in pages, gives back and lets go"""
+    s3.create_bucket(Bucket="versions", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    assert "Status" not in s3.get_bucket_versioning(Bucket="versions")
+    s3.put_object(Bucket="versions", Key="k", Body=b"before")
+    s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    equal(s3.get_bucket_versioning(Bucket="versions")["Status"], "Enabled")
+    ids = [s3.put_object(Bucket="versions", Key="k", Body=body)["VersionId"] for body in (b"one", b"two")]
+    equal(get("k", "versions"), b"two")
+    equal([get("k", "versions", VersionId=id) for id in ("null", *ids)], [b"before", b"one", b"two"])
+    equal(s3.head_object(Bucket="versions", Key="k", VersionId=ids[0])["VersionId"], ids[0])
+
+    deleted = s3.delete_object(Bucket="versions", Key="k")
+    assert deleted["DeleteMarker"], deleted
+    equal(failure(s3.get_object, Bucket="versions", Key="k")[0], "NoSuchKey")
+    equal(failure(s3.head_object, Bucket="versions", Key="k", VersionId=deleted["VersionId"]),
+          ("405", "Method Not Allowed", 405))
+    assert "Contents" not in s3.list_objects_v2(Bucket="versions")
+    equal(failure(s3.get_object, Bucket="versions", Key="k", VersionId=ids[0][:-4] + "ABCD"),
+          ("InvalidArgument", "Invalid version id specified", 400))
+    copied = s3.copy_object(Bucket="versions", Key="k",
+                            CopySource={"Bucket": "versions", "Key": "k", "VersionId": ids[0]})
+    equal(copied["CopySourceVersionId"], ids[0])
+    equal(get("k", "versions"), b"one")
+    for key in ("a/1", "a/2", "a/2"):
+        s3.put_object(Bucket="versions", Key=key, Body=b"x")
+
+    pages = list(s3.get_paginator("list_object_versions").paginate(Bucket="versions", PaginationConfig={"PageSize": 2}))
+    equal([len(page.get("Versions", [])) + len(page.get("DeleteMarkers", [])) for page in pages], [2, 2, 2, 2])
+    listed = [(item["Key"], item["IsLatest"]) for page in pages for item in page.get("Versions", [])]
+    equal(listed, [("a/1", True), ("a/2", True), ("a/2", False), ("k", True), ("k", False), ("k", False), ("k", False)])
+    groups = s3.list_object_versions(Bucket="versions", Delimiter="/")
+    equal([group["Prefix"] for group in groups["CommonPrefixes"]], ["a/"])
+
+    equal(failure(s3.delete_bucket, Bucket="versions")[0], "BucketNotEmpty")
+    resource = boto3.resource("s3", region_name="us-east-2", endpoint_url=lab.endpoint).Bucket("versions")
+    resource.object_versions.filter(Prefix="a/").delete()
+    resource.object_versions.page_size(2).delete()  # each page begins after a version that is gone
+    left = s3.list_object_versions(Bucket="versions")
+    assert "Versions" not in left and "DeleteMarkers" not in left, left
+    s3.delete_bucket(Bucket="versions")
+
+
+@case
+def suspended_versioning_writes_the_null_version():
+    s3.create_bucket(Bucket="suspended", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    s3.put_bucket_versioning(Bucket="suspended", VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket="suspended", Key="k", Body=b"one")["VersionId"]
+    s3.put_bucket_versioning(Bucket="suspended", VersioningConfiguration={"Status": "Suspended"})
+    for body in (b"two", b"three"):
+        assert "VersionId" not in s3.put_object(Bucket="suspended", Key="k", Body=body)
+    equal(s3.get_object(Bucket="suspended", Key="k")["VersionId"], "null")
+    deleted = s3.delete_object(Bucket="suspended", Key="k")
+    equal((deleted["DeleteMarker"], deleted["VersionId"]), (True, "null"))
+    answer = s3.delete_objects(Bucket="suspended", Delete={"Objects": [
+        {"Key": "k", "VersionId": "null"}, {"Key": "k", "VersionId": first},
+        {"Key": "k", "VersionId": "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"}]})
+    equal(sorted(item["VersionId"] for item in answer["Deleted"]), sorted(["null", first]))
+    equal([error["Code"] for error in answer["Errors"]], ["NoSuchVersion"])
+    s3.delete_bucket(Bucket="suspended")
+
+
+@case
+def object_lock_lapses_on_the_labs_clock():
+    s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True,
+                     CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    equal(s3.get_bucket_versioning(Bucket="locked")["Status"], "Enabled")
+    kept = s3.put_object(Bucket="locked", Key="kept", Body=b"x")["VersionId"]
+    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)
+    s3.put_object_retention(Bucket="locked", Key="kept", Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until})
+    shown = s3.head_object(Bucket="locked", Key="kept")
+    equal(shown["ObjectLockMode"], "COMPLIANCE")
+    assert abs(shown["ObjectLockRetainUntilDate"] - until) < datetime.timedelta(seconds=1), shown
+    refusal = ("AccessDenied", "Access Denied because object protected by object lock.", 403)
+    equal(failure(s3.delete_object, Bucket="locked", Key="kept", VersionId=kept), refusal)
+    equal(failure(s3.delete_object, Bucket="locked", Key="kept", VersionId=kept, BypassGovernanceRetention=True), refusal)
+
+    s3.put_object_lock_configuration(Bucket="locked", ObjectLockConfiguration={
+        "ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 365}}})
+    held = s3.put_object(Bucket="locked", Key="held", Body=b"x", ContentMD5="ndTkYSaMgDT1yFZOFVxnpg==",
+                         ObjectLockLegalHoldStatus="ON")["VersionId"]
+    equal(s3.get_object_retention(Bucket="locked", Key="held")["Retention"]["Mode"], "GOVERNANCE")
+    equal(failure(s3.delete_object, Bucket="locked", Key="held", VersionId=held, BypassGovernanceRetention=True), refusal)
+    s3.put_object_legal_hold(Bucket="locked", Key="held", LegalHold={"Status": "OFF"})
+    equal(failure(s3.delete_object, Bucket="locked", Key="held", VersionId=held), refusal)
+    s3.delete_object(Bucket="locked", Key="held", VersionId=held, BypassGovernanceRetention=True)
+
+    lab.command("clock", "advance", "29d")
+    equal(failure(s3.delete_object, Bucket="locked", Key="kept", VersionId=kept), refusal)
+    lab.command("clock", "advance", "2d")
+    s3.delete_object(Bucket="locked", Key="kept", VersionId=kept)
+    s3.delete_bucket(Bucket="locked")
+
+
+@needs_current
+def attributes_of_an_object():
+    s3.put_object(Bucket="boto", Key="attributes", Body=b"hello", ChecksumAlgorithm="SHA256")
+    answer = s3.get_object_attributes(Bucket="boto", Key="attributes", ObjectAttributes=[
+        "ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"])
+    equal((answer["ETag"], answer["ObjectSize"], answer["StorageClass"], answer["Checksum"]["ChecksumType"]),
+          ("5d41402abc4b2a76b9719d911017c592", 5, "STANDARD", "FULL_OBJECT"))
+    assert "ObjectParts" not in answer, answer
 
 
 @case

@@ -8,6 +8,7 @@
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/conditions.hpp"
 #include "emulator/s3/ops/copy_source.hpp"
+#include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/ops/object_answer.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
@@ -28,6 +29,7 @@ struct CopyObjectInput : Input {
     store::ObjectAttributes attributes; // with replace_metadata: content headers and metadata
     Tags tags;                          // with replace_tags
     StorageHeaders storage;
+    LockHeaders lock;
     std::optional<ChecksumAlgorithm> checksum_algorithm;
     WriteConditions conditions;
 };
@@ -109,6 +111,11 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
         return storage.error();
     }
     input->storage = *std::move(storage);
+    auto lock = decode_lock_headers(request);
+    if (!lock) {
+        return lock.error();
+    }
+    input->lock = *std::move(lock);
     if (auto ok = decode_checksum_algorithm(request, *input); !ok) {
         return ok.error();
     }
@@ -137,6 +144,7 @@ access_requests(const S3Request& request, const Input& base, const store::Bucket
     if (asks_for_acl(request, *bucket)) {
         requests.push_back(destination_access("s3:PutObjectAcl", request, input.tags, *bucket));
     }
+    add_lock_access(input.lock, request, *bucket, requests);
     return requests;
 }
 
@@ -191,7 +199,6 @@ Result<store::Object> make_copy(
     const store::Object& source
 ) {
     store::Object copy = source;
-    copy.lock = {};
     copy.key = request.target.key;
     copy.last_modified = context.now;
     if (input.checksum_algorithm && input.checksum_algorithm != source.checksum_algorithm) {
@@ -269,6 +276,11 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     if (auto ok = check_tag_rights(context, request, input, *source, *bucket); !ok) {
         return ok.error();
     }
+    auto lock = requested_lock(input.lock, *bucket, context.now);
+    if (!lock) {
+        return lock.error();
+    }
+    apply_default_retention(*bucket, context.now, *lock);
     auto copy = make_copy(tx, context, request, input, source->object);
     if (!copy) {
         return copy.error();
@@ -276,6 +288,7 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     if (auto ok = settle_acl(context, *bucket, input.storage.acl, *copy); !ok) {
         return ok.error();
     }
+    copy->lock = *std::move(lock);
     store_version(tx, context, *bucket, *copy);
     raise_event(
         tx,

@@ -1,10 +1,12 @@
 // CreateBucket ("Creating a general purpose bucket", Amazon S3 User Guide; recorded refusals).
+#include "emulator/core/encoding.hpp"
 #include "emulator/protocol/xml_reader.hpp"
 #include "emulator/s3/bucket_location.hpp"
 #include "emulator/s3/bucket_name.hpp"
 #include "emulator/s3/document_integrity.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/errors_access.hpp"
+#include "emulator/s3/object_lock.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
@@ -20,6 +22,7 @@ struct CreateBucketInput final : Input {
     std::string ownership;                 // "" for the default
     AclHeaders acl;
     Tags tags;
+    bool object_lock = false;
 };
 
 // Without the header ownership is BucketOwnerEnforced: ACLs are off.
@@ -68,13 +71,11 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
             return ok.error();
         }
     }
-    if (const auto lock = request.header("x-amz-bucket-object-lock-enabled");
-        lock && *lock != "false" && *lock != "False") {
-        return header_not_implemented("x-amz-bucket-object-lock-enabled");
-    }
     if (auto digests = plan_document_integrity(request, ChecksumRule::Optional); !digests) {
         return digests.error();
     }
+    input->object_lock =
+        iequals(request.header("x-amz-bucket-object-lock-enabled").value_or(""), "true");
     return std::unique_ptr<Input>(std::move(input));
 }
 
@@ -95,6 +96,10 @@ access_requests(const S3Request& request, const Input& base, const store::Bucket
     }
     if (request.header("x-amz-object-ownership")) {
         requests.push_back(access_of("s3:PutBucketOwnershipControls", request));
+    }
+    if (input.object_lock) {
+        requests.push_back(access_of("s3:PutBucketObjectLockConfiguration", request));
+        requests.push_back(access_of("s3:PutBucketVersioning", request));
     }
     return requests;
 }
@@ -213,6 +218,10 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
         remember_constraint(tx, bucket, input.constraint.value_or(""));
         if (auto ok = store_settings(tx, context, bucket, input); !ok) {
             return ok.error();
+        }
+        if (input.object_lock) {
+            tx.set_bucket_setting(bucket.id, "versioning", "Enabled");
+            tx.set_bucket_setting(bucket.id, kObjectLockSetting, to_setting({}));
         }
     }
     Response response = empty_response(200);

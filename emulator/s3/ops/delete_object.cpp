@@ -2,6 +2,7 @@
 #include "emulator/core/encoding.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
 #include "emulator/s3/ops/removal.hpp"
 #include "emulator/s3/ops/version_choice.hpp"
@@ -61,10 +62,17 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     if (auto ok = check_version_choice(*bucket, version); !ok) {
         return ok.error();
     }
+    if (auto ok = check_bypass_header(request, *bucket); !ok) {
+        return ok.error();
+    }
     if (const auto tags = request.header("if-match")) {
         if (auto ok = check_delete_condition(tx, *bucket, key, *tags); !ok) {
             return ok.error();
         }
+    }
+    const bool bypass = asks_for_bypass(request);
+    if (auto ok = check_removal_lock(tx, context, *bucket, key, version, bypass); !ok) {
+        return ok.error();
     }
     const Removed removed = remove_object(tx, context, *bucket, key, version);
     Response response = empty_response(204);

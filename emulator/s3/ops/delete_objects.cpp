@@ -4,6 +4,7 @@
 #include "emulator/s3/document_integrity.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
 #include "emulator/s3/ops/removal.hpp"
 #include "emulator/s3/xml_answer.hpp"
@@ -129,7 +130,8 @@ Result<Removed> remove_one(
     store::WriteTx& tx,
     const service::OpContext& context,
     const store::Bucket& bucket,
-    const ObjectToDelete& object
+    const ObjectToDelete& object,
+    bool bypass
 ) {
     const auto version = version_of(bucket, object);
     const VersionChoice named = object.version_id.empty() ? VersionChoice() : object.version_id;
@@ -149,6 +151,9 @@ Result<Removed> remove_one(
         if (auto ok = check_delete_condition(tx, bucket, object.key, object.etag); !ok) {
             return ok.error();
         }
+    }
+    if (auto ok = check_removal_lock(tx, context, bucket, object.key, *version, bypass); !ok) {
+        return ok.error();
     }
     return remove_object(tx, context, bucket, object.key, *version);
 }
@@ -184,10 +189,14 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     if (!bucket) {
         return bucket.error();
     }
+    if (auto ok = check_bypass_header(request, *bucket); !ok) {
+        return ok.error();
+    }
+    const bool bypass = asks_for_bypass(request);
     protocol::XmlWriter xml;
     xml.open("DeleteResult", kXmlNamespace);
     for (const ObjectToDelete& object : input.objects) {
-        const auto removed = remove_one(tx, context, *bucket, object);
+        const auto removed = remove_one(tx, context, *bucket, object, bypass);
         if (!removed) {
             write_error(xml, object, removed.error());
         } else if (!input.quiet) {

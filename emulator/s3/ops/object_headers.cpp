@@ -99,18 +99,6 @@ Result<void> check_storage_class(std::string_view name) {
     return {};
 }
 
-Result<void> check_object_lock(const S3Request& request) {
-    for (const std::string_view header :
-         {"x-amz-object-lock-mode",
-          "x-amz-object-lock-retain-until-date",
-          "x-amz-object-lock-legal-hold"}) {
-        if (request.header(header)) {
-            return invalid_request("Bucket is missing Object Lock Configuration");
-        }
-    }
-    return {};
-}
-
 Result<void> check_redirect(std::string_view location) {
     const bool has_control = std::ranges::any_of(location, [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -167,10 +155,8 @@ Result<StorageHeaders> decode_storage_headers(const S3Request& request) {
         return acl.error();
     }
     storage.acl = *std::move(acl);
-    for (const auto check : {check_encryption_of_upload, check_object_lock}) {
-        if (auto ok = check(request); !ok) {
-            return ok.error();
-        }
+    if (auto ok = check_encryption_of_upload(request); !ok) {
+        return ok.error();
     }
     storage.names_encryption = request.header("x-amz-server-side-encryption").has_value();
     if (const auto location = request.header("x-amz-website-redirect-location")) {

@@ -18,6 +18,14 @@ Operation get_object_tagging_operation();
 Operation delete_object_tagging_operation();
 Operation put_object_acl_operation();
 Operation get_object_acl_operation();
+Operation get_object_attributes_operation();
+Operation get_object_retention_operation();
+Operation put_object_retention_operation();
+Operation get_object_legal_hold_operation();
+Operation put_object_legal_hold_operation();
+Operation restore_object_operation();
+Operation get_object_torrent_operation();
+Operation select_object_content_operation();
 
 // --- buckets
 Operation create_bucket_operation();
@@ -31,6 +39,8 @@ Operation list_object_versions_operation();
 Operation delete_objects_operation();
 Operation put_bucket_versioning_operation();
 Operation get_bucket_versioning_operation();
+Operation put_object_lock_configuration_operation();
+Operation get_object_lock_configuration_operation();
 Operation put_bucket_notification_configuration_operation();
 Operation get_bucket_notification_configuration_operation();
 Operation put_bucket_policy_operation();

@@ -4,6 +4,7 @@
 #include "emulator/s3/events.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/conditions.hpp"
+#include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/ops/object_answer.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
@@ -15,6 +16,7 @@ namespace {
 struct PutObjectInput : Input {
     store::ObjectAttributes attributes;
     AclHeaders acl;
+    LockHeaders lock;
     WriteConditions conditions;
 };
 
@@ -47,6 +49,11 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
         }
         input->attributes.tags = *std::move(tags);
     }
+    auto lock = decode_lock_headers(request);
+    if (!lock) {
+        return lock.error();
+    }
+    input->lock = *std::move(lock);
     auto conditions = decode_write_conditions(request);
     if (!conditions) {
         return conditions.error();
@@ -71,6 +78,7 @@ access_requests(const S3Request& request, const Input& base, const store::Bucket
         add_write_conditions(request, input.attributes.tags, access);
         requests.push_back(std::move(access));
     }
+    add_lock_access(input.lock, request, *bucket, requests);
     return requests;
 }
 
@@ -92,8 +100,13 @@ Result<Response> write(
         !ok) {
         return ok.error();
     }
+    auto lock = lock_of_new_object(request, *bucket, input.lock, context.now);
+    if (!lock) {
+        return lock.error();
+    }
     store::Object object;
     object.key = key;
+    object.lock = *std::move(lock);
     object.size = body->body->size;
     object.etag = body->md5_hex;
     object.last_modified = context.now;

@@ -2,6 +2,7 @@
 
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/events.hpp"
+#include "emulator/s3/object_lock.hpp"
 #include "emulator/s3/ops/conditions.hpp"
 #include "emulator/s3/versions.hpp"
 
@@ -59,6 +60,21 @@ Result<void> check_delete_condition(
         return precondition_failed("If-Match");
     }
     return {};
+}
+
+Result<void> check_removal_lock(
+    const store::ReadTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    std::string_view key,
+    const VersionChoice& choice,
+    bool bypass
+) {
+    if (!choice) {
+        return {}; // a bucket with object lock has versions: a marker hides the object
+    }
+    const auto version = tx.find_version(bucket.id, key, *choice);
+    return version ? check_removable(context, bucket, *version, bypass) : Result<void>();
 }
 
 Removed remove_object(

@@ -19,6 +19,17 @@ Result<void> check_delete_condition(
     std::string_view tags
 );
 
+// The lock of the version that would be deleted for good. `bypass`: see asks_for_bypass(). Errors:
+// AccessDenied.
+Result<void> check_removal_lock(
+    const store::ReadTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    std::string_view key,
+    const VersionChoice& choice,
+    bool bypass
+);
+
 struct Removed {
     bool delete_marker = false; // one was made, or one was removed
     std::string version_id;     // as shown: of the marker made or of what was named; "" for neither

@@ -41,6 +41,29 @@ service::AccessRequest version_access(
     return access;
 }
 
+service::AccessRequest access_naming_version(
+    std::string_view action,
+    const S3Request& request,
+    const store::Bucket& bucket,
+    const VersionChoice& choice
+) {
+    auto access = object_access(action, bucket, request.target.key);
+    if (choice) {
+        access.conditions.emplace_back("s3:VersionId", choice->empty() ? "null" : *choice);
+    }
+    return access;
+}
+
+Result<std::unique_ptr<Input>> decode_versioned(const S3Request& request) {
+    auto version = decode_version_choice(request.query);
+    if (!version) {
+        return version.error();
+    }
+    auto input = std::make_unique<VersionedInput>();
+    input->version = *std::move(version);
+    return std::unique_ptr<Input>(std::move(input));
+}
+
 Result<void> check_version_choice(const store::Bucket& bucket, const VersionChoice& choice) {
     if (choice && !choice->empty() && versioning_of(bucket) == Versioning::Off) {
         return invalid_version_id(*choice);

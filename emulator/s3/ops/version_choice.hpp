@@ -27,6 +27,23 @@ service::AccessRequest version_access(
     const VersionChoice& choice
 );
 
+// `action` on the object, with s3:VersionId when a version is named: for actions that have no form
+// of their own for versions.
+service::AccessRequest access_naming_version(
+    std::string_view action,
+    const S3Request& request,
+    const store::Bucket& bucket,
+    const VersionChoice& choice
+);
+
+// Input of an operation that takes ?versionId=.
+struct VersionedInput : Input {
+    VersionChoice version;
+};
+
+// A VersionedInput, for operations whose head says no more.
+Result<std::unique_ptr<Input>> decode_versioned(const S3Request& request);
+
 // A bucket that never had versioning knows the null version only. Errors: InvalidArgument.
 Result<void> check_version_choice(const store::Bucket& bucket, const VersionChoice& choice);
 

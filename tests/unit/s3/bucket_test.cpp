@@ -165,8 +165,6 @@ TEST_CASE("ACLs of a new bucket are off", "[s3][bucket]") {
         outcome(create(bench, "own", "", {{"x-amz-object-ownership", "BucketOwnerEnforced"}})) ==
         "200"
     );
-    CHECK(outcome(create(bench, "acl", "", {{"x-amz-bucket-object-lock-enabled", "true"}})
-    ).starts_with("501 "));
     CHECK(bench.bucket("acl").id == 0);
 }
 

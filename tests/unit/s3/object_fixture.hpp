@@ -82,6 +82,7 @@ public:
         RequestHead head;
         head.method = std::move(method);
         head.target = std::move(target);
+        head.received_at = now;
         head.headers.add("Host", "localhost:4566");
         for (const auto& [name, value] : headers) {
             head.headers.add(name, value);

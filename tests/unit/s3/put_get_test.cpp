@@ -182,10 +182,10 @@ TEST_CASE("What a PUT's headers may not say", "[s3][put]") {
          "a "
          "secure connection.",
          ""},
-        {{{"x-amz-object-lock-mode", "GOVERNANCE"}},
+        {{{"x-amz-object-lock-legal-hold", "ON"}},
          400,
          "InvalidRequest",
-         "Bucket is missing Object Lock Configuration",
+         "Bucket is missing ObjectLockConfiguration",
          ""},
         {{{"x-amz-tagging", "a=1&a=2"}},
          400,
