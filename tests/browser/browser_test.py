@@ -26,6 +26,7 @@ if not CHROMIUM:
 
 WAIT_SECONDS = 90
 BUCKET = "browser"
+LOCATION = b"<CreateBucketConfiguration><LocationConstraint>us-east-2</LocationConstraint></CreateBucketConfiguration>"
 RULES = """<CORSConfiguration><CORSRule><AllowedOrigin>{origin}</AllowedOrigin><AllowedMethod>GET</AllowedMethod>
 <AllowedMethod>PUT</AllowedMethod><AllowedMethod>POST</AllowedMethod><AllowedHeader>content-type</AllowedHeader>
 <ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>"""
@@ -79,7 +80,7 @@ function submit() {
   await step("head_refused", work.put, {method: "PUT", body: "x", headers: {"X-Other": "1"}});
   await step("form", work.form, {method: "POST", body: form()});
   await submit();
-  await fetch("/seen", {method: "POST", body: JSON.stringify(seen)});
+  await fetch(work.report, {method: "POST", mode: "no-cors", body: JSON.stringify(seen)});
 })();
 </script>"""
 
@@ -152,9 +153,11 @@ host = f"127.0.0.1:{lab.port}"
 pages = PageServer()
 
 
-def signed(method, path, query=(), body=b""):
-    digest = {"content-md5": base64.b64encode(hashlib.md5(body).digest()).decode()} if body else {}
-    return exchange(lab.port, signed_head(keys, method, host, path, query, body, digest) + body)
+def signed(method, path, query=(), body=b"", headers=None):
+    headers = dict(headers or {})
+    if body:
+        headers["content-md5"] = base64.b64encode(hashlib.md5(body).digest()).decode()
+    return exchange(lab.port, signed_head(keys, method, host, path, query, body, headers) + body)
 
 
 def stored(key):
@@ -165,6 +168,7 @@ def work(prefix):
     """What the page is to do, signed for it, below `prefix`."""
     redirect = f"{pages.origin}/done"
     return {
+        "report": pages.origin + "/seen",
         "put": presign(keys, "PUT", host, f"/{BUCKET}/{prefix}/put.txt"),
         # Chromium resolves names below localhost: a bucket's own host.
         "get": presign(keys, "GET", f"{BUCKET}.localhost:{lab.port}", f"/{prefix}/put.txt"),
@@ -187,8 +191,7 @@ def check_stored(prefix, seen):
     equal({k: seen["submitted"][k] for k in ("bucket", "key")}, {"bucket": BUCKET, "key": f"{prefix}/s.txt"})
 
 
-created = signed("PUT", f"/{BUCKET}", body=b"<CreateBucketConfiguration><LocationConstraint>us-east-2</LocationConstraint>"
-                                           b"</CreateBucketConfiguration>")
+created = signed("PUT", f"/{BUCKET}", body=LOCATION)
 equal(created.status, 200, repr(created))
 
 
@@ -217,6 +220,29 @@ def with_rules_the_page_works():
     assert "<Key>open/é form.txt</Key>" in seen["form"][1], seen["form"]
     equal(stored("open/put.txt"), "by page")
     check_stored("open", seen)
+
+
+@case
+def a_website_of_one_bucket_uploads_into_another():
+    """The page comes from Benchtop's own website endpoint, which is another origin than the bucket's."""
+    site = f"http://page-site.s3-website.localhost:{lab.port}"
+    rules = RULES.format(origin=site).encode()
+    equal(signed("PUT", f"/{BUCKET}", [("cors", "")], rules).status, 200)
+    for path, query, body in (
+            ("/page-site", [], LOCATION),
+            ("/page-site", [("website", "")],
+             b"<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>"),
+            ("/page-site/app/index.html", [], PAGE.replace("WORK", json.dumps(work("site"))).encode())):
+        equal(signed("PUT", path, query, body, {"content-type": "text/html"}).status, 200, path)
+    equal(signed("DELETE", "/page-site", [("publicAccessBlock", "")]).status, 204)
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+                                                      "Resource": "arn:aws:s3:::page-site/*"}]}
+    equal(signed("PUT", "/page-site", [("policy", "")], json.dumps(policy).encode()).status, 204)
+    seen = pages.visit(site + "/app")  # redirected to /app/, where the index document is
+    equal(seen["put"][:2], [200, ""])
+    equal(seen["get"][:2], [200, "by page"])
+    equal(seen["form"][0], 201)
+    equal(stored("site/put.txt"), "by page")
 
 
 run_cases(lab)
