@@ -19,7 +19,12 @@ Result<std::string_view> required(const RequestHead& form, std::string_view name
 }
 
 AwsError about_credential(const AwsError& flaw, std::string_view credential) {
-    AwsError error = errors::invalid_argument(flaw.message(), "x-amz-credential", credential);
+    // The argument's name and the Region element as S3 answered (quoted in
+    // CulturalMe/meteor-slingshot#150).
+    AwsError error = errors::invalid_argument(flaw.message(), "X-Amz-Credential", credential);
+    for (const auto& [name, value] : flaw.extra()) {
+        error.with(name, value);
+    }
     for (const auto& [name, value] : flaw.headers()) {
         error.header(name, value);
     }

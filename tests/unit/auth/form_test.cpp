@@ -82,7 +82,7 @@ std::string missing(const std::string& name) {
 
 std::string about_credential(const std::string& message, const std::string& credential) {
     return "400 InvalidArgument: " + message +
-           "|ArgumentName=x-amz-credential|ArgumentValue=" + credential;
+           "|ArgumentName=X-Amz-Credential|ArgumentValue=" + credential;
 }
 
 } // namespace
@@ -161,7 +161,8 @@ TEST_CASE("Flaws of a form's credential are named as arguments", "[auth][form]")
     bench.region = "us-west-1";
     CHECK(
         bench.refused(example()) ==
-        about_credential("the region 'us-east-1' is wrong; expecting 'us-west-1'", kCredential)
+        about_credential("the region 'us-east-1' is wrong; expecting 'us-west-1'", kCredential) +
+            "|Region=us-west-1"
     );
     CHECK(
         bench.refused(with(example(), "x-amz-date", "yesterday")) ==
