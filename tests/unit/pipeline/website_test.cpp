@@ -24,8 +24,8 @@ struct Site : Lab {
                     R"("s3:GetObject", "Resource": "arn:aws:s3:::)" +
                     kBucket + R"(/private/*"}]})"
             );
-            // As AWS has it for websites: what a policy allows everyone is not blocked.
-            tx.set_bucket_setting(tx.find_bucket(kBucket)->id, "publicAccessBlock", std::nullopt);
+            // Deleted, as for every public website.
+            tx.set_bucket_setting(tx.find_bucket(kBucket)->id, "publicAccessBlock", "");
         });
     }
 
