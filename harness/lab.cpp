@@ -117,6 +117,8 @@ Lab::Lab(LabOptions options)
     });
     services_->dispatcher = dispatcher_.get();
     wake_up_.wakes(dispatcher_.get());
+    lifecycle_clock_ = std::make_unique<pipeline::LifecycleClock>(*services_, deadlines_);
+    lifecycle_clock_->start();
     if (options_.deploy) {
         write([this](store::WriteTx& tx) {
             stack::deploy(
@@ -127,6 +129,7 @@ Lab::Lab(LabOptions options)
 }
 
 Lab::~Lab() {
+    lifecycle_clock_->stop();
     dispatcher_->stop();
     invoker_->stop();
 }
@@ -254,7 +257,10 @@ void Lab::pass(microseconds amount) {
 }
 
 void Lab::advance(microseconds amount) {
-    write([&](store::WriteTx& tx) { tx.add_advance({clock_.now(), amount}); });
+    pipeline::ClockAdvance clock_advance(*services_, amount);
+    for (bool more = true; more;) {
+        write([&](store::WriteTx& tx) { more = clock_advance.step(tx); });
+    }
     // What a client does next happens later than the advance, by its own clock's next second.
     clock_.pass(seconds{1});
     dispatcher_->run_due();

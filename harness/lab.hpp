@@ -13,6 +13,7 @@
 #include "emulator/functions/plugin_invoker.hpp"
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
+#include "emulator/pipeline/lifecycle_clock.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/stack/stack.hpp"
 #include "emulator/store/store.hpp"
@@ -165,6 +166,7 @@ private:
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
     std::unique_ptr<delivery::Dispatcher> dispatcher_;
+    std::unique_ptr<pipeline::LifecycleClock> lifecycle_clock_;
 };
 
 } // namespace benchtop::harness

@@ -7,6 +7,7 @@
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/lab_trigger.hpp"
+#include "emulator/pipeline/lifecycle_clock.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/platform/deadline_thread.hpp"
 #include "emulator/platform/memory_use.hpp"
@@ -146,6 +147,7 @@ public:
         services_->dispatcher = dispatcher_.get();
         services_->lanes = &lanes_;
         wake_up_.wakes(dispatcher_.get());
+        lifecycle_clock_ = std::make_unique<pipeline::LifecycleClock>(*services_, deadlines_);
         auto server = net::Server::open(*services_, options_.server);
         if (!server) {
             return server.error();
@@ -159,6 +161,7 @@ public:
     void start() override {
         server_->start();
         dispatcher_->recover();
+        lifecycle_clock_->start();
         running_ = true;
     }
 
@@ -168,6 +171,7 @@ public:
         }
         running_ = false;
         server_->drain(kDrainGrace);
+        lifecycle_clock_->stop();
         wake_up_.wakes(nullptr);
         dispatcher_->stop();
         invoker_->stop();
@@ -279,6 +283,7 @@ private:
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
     std::unique_ptr<delivery::Dispatcher> dispatcher_;
+    std::unique_ptr<pipeline::LifecycleClock> lifecycle_clock_;
     std::unique_ptr<net::Server> server_;
     bool running_ = false;
 };

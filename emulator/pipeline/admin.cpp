@@ -3,6 +3,7 @@
 #include "emulator/core/duration.hpp"
 #include "emulator/delivery/dispatcher.hpp"
 #include "emulator/pipeline/conversation.hpp"
+#include "emulator/pipeline/lifecycle_clock.hpp"
 
 #include <boost/json.hpp>
 
@@ -93,6 +94,9 @@ public:
         if (status == store::CommitStatus::Failed) {
             return refuse(500, "The store refused the change.");
         }
+        if (advancing_) {
+            return next_step();
+        }
         if (services_.dispatcher != nullptr) {
             services_.dispatcher->run_due();
         }
@@ -157,9 +161,15 @@ private:
                 400, "Send {\"by\": \"301s\"}: a positive number with s, m, h or d, at most 3650d."
             );
         }
+        clock_advance_.emplace(services_, *amount);
+        return next_step();
+    }
+
+    // The answer comes when everything that fell due on the way is done.
+    Action next_step() {
         Commit commit;
-        commit.job.run = [this, amount = *amount](store::WriteTx& tx) {
-            tx.add_advance({services_.clock.now(), amount});
+        commit.job.run = [this](store::WriteTx& tx) {
+            advancing_ = clock_advance_->step(tx);
             return true;
         };
         return commit;
@@ -241,6 +251,8 @@ private:
     const RequestHead& head_;
     Query query_;
     CollectedBody body_;
+    std::optional<ClockAdvance> clock_advance_;
+    bool advancing_ = false;
 };
 
 } // namespace

@@ -4,6 +4,8 @@
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/operation.hpp"
 
+#include <algorithm>
+
 namespace benchtop::s3 {
 namespace {
 
@@ -112,10 +114,15 @@ Result<void> check_document(const DocumentIntegrity& plan, std::string_view docu
 }
 
 ChecksumRule checksum_rule(std::string_view operation) {
-    const bool required = operation == "DeleteObjects" || operation == "PutBucketCors" ||
-                          operation == "PutObjectLockConfiguration" ||
-                          operation == "PutObjectRetention" || operation == "PutObjectLegalHold";
-    return required ? ChecksumRule::Required : ChecksumRule::Optional;
+    constexpr std::string_view kRequired[] = {
+        "DeleteObjects",
+        "PutBucketCors",
+        "PutBucketLifecycleConfiguration",
+        "PutObjectLegalHold",
+        "PutObjectLockConfiguration",
+        "PutObjectRetention"};
+    return std::ranges::find(kRequired, operation) != std::end(kRequired) ? ChecksumRule::Required
+                                                                          : ChecksumRule::Optional;
 }
 
 Result<void> check_document_integrity(

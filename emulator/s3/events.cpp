@@ -27,6 +27,22 @@ std::string principal_id(const policy::Principal& caller) {
     return {};
 }
 
+// By the event's family ("Event message structure", Amazon S3 User Guide; 2.1 and 2.3 recorded).
+std::string_view event_version(std::string_view event_name) {
+    for (const std::string_view family :
+         {"ObjectTagging:",
+          "ObjectAcl:",
+          "LifecycleExpiration:",
+          "LifecycleTransition",
+          "IntelligentTiering",
+          "ObjectRestore:Delete"}) {
+        if (event_name.starts_with(family)) {
+            return "2.3";
+        }
+    }
+    return event_name.starts_with("Replication:") ? "2.2" : "2.1";
+}
+
 // The event as every kind of destination receives it: one record, members in AWS's order, absent
 // ones left out.
 std::string event_record(
@@ -41,7 +57,7 @@ std::string event_record(
     json.key("Records");
     json.begin_array();
     json.begin_object();
-    json.member("eventVersion", "2.1");
+    json.member("eventVersion", event_version(event.event_name));
     json.member("eventSource", "aws:s3");
     json.member("awsRegion", bucket.region);
     json.member("eventTime", to_iso8601_ms(context.now));
@@ -84,9 +100,20 @@ std::string event_record(
     if (!event.version_id.empty()) {
         json.member("versionId", event.version_id);
     }
-    json.member("sequencer", event.sequencer);
+    if (!event.sequencer.empty()) {
+        json.member("sequencer", event.sequencer);
+    }
     json.end_object();
     json.end_object();
+    if (!event.destination_storage_class.empty()) {
+        json.key("lifecycleEventData");
+        json.begin_object();
+        json.key("transitionEventData");
+        json.begin_object();
+        json.member("destinationStorageClass", event.destination_storage_class);
+        json.end_object();
+        json.end_object();
+    }
     json.end_object();
     json.end_array();
     json.end_object();

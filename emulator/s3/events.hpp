@@ -11,13 +11,16 @@
 
 namespace benchtop::s3 {
 
+// What is "" or nullopt is left out of the record. object_events.hpp makes them.
 struct ObjectEvent {
-    std::string event_name;            // "ObjectCreated:Put", without "s3:"
-    std::string key;                   // raw, not encoded
-    std::optional<std::uint64_t> size; // created objects only
-    std::string etag;                  // without quotes; created objects only
-    std::string sequencer;             // WriteTx::next_sequencer
-    std::string version_id = {};       // "" for the null version, which events do not show
+    std::string event_name; // "ObjectCreated:Put", without "s3:"
+    std::string key;        // raw, not encoded
+    std::optional<std::uint64_t> size;
+    std::string etag;            // without quotes
+    std::string sequencer;       // WriteTx::next_sequencer
+    std::string version_id = {}; // "" for the null version
+    // LifecycleTransition only: where the object went.
+    std::string destination_storage_class = {};
 };
 
 // Matches the event against the bucket's notification configuration and adds the deliveries.

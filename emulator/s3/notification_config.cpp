@@ -6,6 +6,7 @@
 #include "emulator/protocol/xml_reader.hpp"
 #include "emulator/protocol/xml_writer.hpp"
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/parsed_cache.hpp"
 #include "emulator/s3/xml_answer.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace benchtop::s3 {
 namespace {
 
 constexpr std::size_t kRulesMax = 100;
-constexpr std::size_t kCachedConfigs = 64;
 
 struct ListElement {
     std::string_view name;
@@ -218,32 +218,16 @@ std::string to_xml(const NotificationConfig& config) {
 }
 
 std::shared_ptr<const NotificationConfig> stored_notification_config(std::string_view text) {
-    // Keyed by the text itself: bucket ids and versions repeat over the stores of one process.
-    struct Entry {
-        std::string text;
-        std::shared_ptr<const NotificationConfig> config;
-    };
-
-    thread_local std::vector<Entry> cache;
-    thread_local std::size_t next_victim = 0;
-
     if (text.empty()) {
         static const auto none = std::make_shared<const NotificationConfig>();
         return none;
     }
-    if (const auto found = std::ranges::find(cache, text, &Entry::text); found != cache.end()) {
-        return found->config;
-    }
-    auto parsed = parse_notification_config(text);
-    BT_ASSERT(parsed.has_value());
-    Entry entry{std::string(text), std::make_shared<const NotificationConfig>(*std::move(parsed))};
-    auto config = entry.config;
-    if (cache.size() < kCachedConfigs) {
-        cache.push_back(std::move(entry));
-    } else {
-        cache[next_victim++ % kCachedConfigs] = std::move(entry);
-    }
-    return config;
+    thread_local ParsedCache<NotificationConfig> cache;
+    return cache.get(text, [](std::string_view stored) {
+        auto parsed = parse_notification_config(stored);
+        BT_ASSERT(parsed.has_value());
+        return *std::move(parsed);
+    });
 }
 
 bool event_covers(std::string_view pattern, std::string_view event) {

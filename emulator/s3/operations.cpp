@@ -89,6 +89,9 @@ std::span<const Operation> operations() {
         put_bucket_website_operation(),
         get_bucket_website_operation(),
         delete_bucket_website_operation(),
+        put_bucket_lifecycle_configuration_operation(),
+        get_bucket_lifecycle_configuration_operation(),
+        delete_bucket_lifecycle_operation(),
     };
     static const std::vector<Operation> all = [] {
         std::vector<Operation> rows(table.begin(), table.end());

@@ -4,10 +4,11 @@
 #include "emulator/core/encoding.hpp"
 #include "emulator/protocol/xml_writer.hpp"
 #include "emulator/s3/errors.hpp"
-#include "emulator/s3/events.hpp"
+#include "emulator/s3/object_events.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/conditions.hpp"
 #include "emulator/s3/ops/copy_source.hpp"
+#include "emulator/s3/ops/lifecycle_common.hpp"
 #include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/ops/object_answer.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
@@ -290,13 +291,10 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     }
     copy->lock = *std::move(lock);
     store_version(tx, context, *bucket, *copy);
-    raise_event(
-        tx,
-        context,
-        *bucket,
-        {"ObjectCreated:Copy", key, copy->size, copy->etag, copy->sequencer, copy->version_id}
-    );
-    return copy_answer(*source, *bucket, *copy);
+    raise_event(tx, context, *bucket, created_event("ObjectCreated:Copy", *copy));
+    Response answer = copy_answer(*source, *bucket, *copy);
+    add_expiration_header(answer.headers, context, *bucket, *copy);
+    return answer;
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/conditions.hpp"
+#include "emulator/s3/ops/lifecycle_common.hpp"
 #include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/ops/metadata_text.hpp"
 #include "emulator/s3/ops/range.hpp"
@@ -293,6 +294,9 @@ Result<Response> answer_object(
     response.status = slice->partial ? 206 : 200;
     add_object_headers(response.headers, *bucket, *object, input, *slice);
     add_lock_answer_headers(response.headers, context, *bucket, *object);
+    if (!request.query.has("versionId")) { // recorded: never when a version is named
+        add_expiration_header(response.headers, context, *bucket, *object);
+    }
     if (with_body == WithBody::No) {
         response.is_head = true;
         response.head_length = slice->length;

@@ -55,5 +55,8 @@ Operation delete_bucket_cors_operation();
 Operation put_bucket_website_operation();
 Operation get_bucket_website_operation();
 Operation delete_bucket_website_operation();
+Operation put_bucket_lifecycle_configuration_operation();
+Operation get_bucket_lifecycle_configuration_operation();
+Operation delete_bucket_lifecycle_operation();
 
 } // namespace benchtop::s3

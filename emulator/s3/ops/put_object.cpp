@@ -1,9 +1,10 @@
 // PutObject. Amazon S3 API Reference, "PutObject". PostObject's requests end here too.
 #include "emulator/core/assert.hpp"
 #include "emulator/s3/errors.hpp"
-#include "emulator/s3/events.hpp"
+#include "emulator/s3/object_events.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/conditions.hpp"
+#include "emulator/s3/ops/lifecycle_common.hpp"
 #include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/ops/object_answer.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
@@ -125,12 +126,7 @@ Result<Response> write(
         tx,
         context,
         *bucket,
-        {by_form ? "ObjectCreated:Post" : "ObjectCreated:Put",
-         key,
-         object.size,
-         object.etag,
-         object.sequencer,
-         object.version_id}
+        created_event(by_form ? "ObjectCreated:Post" : "ObjectCreated:Put", object)
     );
 
     Response response = empty_response(200);
@@ -140,6 +136,7 @@ Result<Response> write(
     response.headers.add("x-amz-server-side-encryption", "AES256");
     response.headers.add("ETag", quoted(object.etag));
     add_checksum_headers(response.headers, object);
+    add_expiration_header(response.headers, context, *bucket, object);
     return response;
 }
 

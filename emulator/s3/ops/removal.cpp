@@ -1,16 +1,13 @@
 #include "emulator/s3/ops/removal.hpp"
 
 #include "emulator/s3/errors.hpp"
-#include "emulator/s3/events.hpp"
+#include "emulator/s3/object_events.hpp"
 #include "emulator/s3/object_lock.hpp"
 #include "emulator/s3/ops/conditions.hpp"
 #include "emulator/s3/versions.hpp"
 
 namespace benchtop::s3 {
 namespace {
-
-// The ETag of no bytes stands in the event of a new delete marker (recorded).
-constexpr std::string_view kEtagOfNothing = "d41d8cd98f00b204e9800998ecf8427e";
 
 void raise_removed(
     store::WriteTx& tx,
@@ -19,12 +16,12 @@ void raise_removed(
     std::string_view key,
     std::string_view version_id
 ) {
-    ObjectEvent event;
-    event.event_name = "ObjectRemoved:Delete";
-    event.key = key;
-    event.sequencer = tx.next_sequencer(context.now);
-    event.version_id = version_id;
-    raise_event(tx, context, bucket, event);
+    raise_event(
+        tx,
+        context,
+        bucket,
+        deleted_event("ObjectRemoved:Delete", key, version_id, tx.next_sequencer(context.now))
+    );
 }
 
 Removed add_marker(
@@ -34,13 +31,9 @@ Removed add_marker(
     std::string_view key
 ) {
     const store::Object marker = store_delete_marker(tx, context, bucket, key);
-    ObjectEvent event;
-    event.event_name = "ObjectRemoved:DeleteMarkerCreated";
-    event.key = key;
-    event.etag = kEtagOfNothing;
-    event.sequencer = marker.sequencer;
-    event.version_id = marker.version_id;
-    raise_event(tx, context, bucket, event);
+    raise_event(
+        tx, context, bucket, delete_marker_event("ObjectRemoved:DeleteMarkerCreated", marker)
+    );
     return {true, std::string(shown_version_id(marker))};
 }
 

@@ -1,6 +1,6 @@
 // Events: which rule hears of what, and the record byte for byte.
-#include "emulator/s3/events.hpp"
 #include "emulator/s3/notification_config.hpp"
+#include "emulator/s3/object_events.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/s3/operation_bench.hpp"
 
@@ -125,6 +125,70 @@ TEST_CASE("Removed objects have neither size nor eTag", "[s3][events]") {
     CHECK(bench.deliveries().back().payload.ends_with(
         R"("object":{"key":"uploads/a.txt","eTag":"d4","versionId":"v1","sequencer":"0069"}}}]})"
     ));
+}
+
+TEST_CASE("Each kind of event carries its own members and version", "[s3][events]") {
+    NotificationRule rule = upload_rule();
+    rule.events = {
+        "s3:ObjectCreated:*",
+        "s3:ObjectRemoved:*",
+        "s3:ObjectTagging:*",
+        "s3:ObjectAcl:Put",
+        "s3:LifecycleExpiration:*",
+        "s3:LifecycleTransition"};
+    store::Object object;
+    object.key = "uploads/a.txt";
+    object.version_id = "v1";
+    object.size = 4;
+    object.etag = "098f6bcd4621d373cade4e832627b4f6";
+    object.sequencer = "0068";
+    store::Object marker;
+    marker.key = "uploads/a.txt";
+    marker.version_id = "v2";
+    marker.delete_marker = true;
+    marker.sequencer = "0069";
+    const std::string key = R"("object":{"key":"uploads/a.txt",)";
+    const std::string marked = key + R"("eTag":"d41d8cd98f00b204e9800998ecf8427e",)"
+                                     R"("versionId":"v2","sequencer":"0069"}})";
+    const std::string changed =
+        key + R"("eTag":"098f6bcd4621d373cade4e832627b4f6","versionId":"v1"}})";
+
+    struct Row {
+        ObjectEvent event;
+        std::string version;
+        std::string object;
+    };
+
+    const std::vector<Row> rows{
+        {created_event("ObjectCreated:Copy", object),
+         "2.1",
+         key + R"("size":4,"eTag":"098f6bcd4621d373cade4e832627b4f6","versionId":"v1",)"
+               R"("sequencer":"0068"}})"},
+        {deleted_event("ObjectRemoved:Delete", object.key, "v1", "0070"),
+         "2.1",
+         key + R"("versionId":"v1","sequencer":"0070"}})"},
+        {deleted_event("ObjectRemoved:Delete", object.key, "", "0070"),
+         "2.1",
+         key + R"("sequencer":"0070"}})"},
+        {delete_marker_event("ObjectRemoved:DeleteMarkerCreated", marker), "2.1", marked},
+        {delete_marker_event("LifecycleExpiration:DeleteMarkerCreated", marker), "2.3", marked},
+        {deleted_event("LifecycleExpiration:Delete", object.key, "", "0070"),
+         "2.3",
+         key + R"("sequencer":"0070"}})"},
+        {attributes_event("ObjectTagging:Put", object), "2.3", changed},
+        {attributes_event("ObjectTagging:Delete", object), "2.3", changed},
+        {attributes_event("ObjectAcl:Put", object), "2.3", changed},
+    };
+    for (const Row& row : rows) {
+        EventBench bench(one_rule(rule));
+        bench.raise(row.event);
+        const auto deliveries = bench.deliveries();
+        REQUIRE(deliveries.size() == 1);
+        CHECK(deliveries[0].payload.starts_with(
+            R"({"Records":[{"eventVersion":")" + row.version + '"'
+        ));
+        CHECK(deliveries[0].payload.find(row.object) != std::string::npos);
+    }
 }
 
 TEST_CASE("Filters and key encoding follow the test vectors", "[s3][events]") {
