@@ -8,6 +8,7 @@
 #include "emulator/protocol/error_render.hpp"
 #include "emulator/s3/cors.hpp"
 #include "emulator/s3/document_integrity.hpp"
+#include "emulator/s3/endpoint.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/operation.hpp"
 #include "emulator/s3/post_form.hpp"
@@ -43,6 +44,7 @@ public:
             return refuse(target.error());
         }
         target_ = *std::move(target);
+        endpoint_region_ = s3::endpoint_region(head_, target_);
         query_ = Query::parse(head_.query());
         if (head_.method == "OPTIONS") {
             return preflight();
@@ -238,9 +240,8 @@ private:
         if (operation_->needs_bucket && !bucket_) {
             return s3::no_such_bucket(target_.bucket);
         }
-        if (bucket_ && operation_->needs_bucket && target_.endpoint_region &&
-            *target_.endpoint_region != bucket_->region && !answers_in_any_region()) {
-            return s3::permanent_redirect(bucket_->name, bucket_->region);
+        if (auto reached = check_endpoint(); !reached) {
+            return reached.error();
         }
         make_context();
         authorizer_->look_in(tx, bucket_ ? &*bucket_ : nullptr);
@@ -275,6 +276,17 @@ private:
             body_plan_ = *std::move(plan);
         }
         return {};
+    }
+
+    // The bucket is reached by the endpoint of its own region, or one that knows no region.
+    Result<void> check_endpoint() const {
+        if (!bucket_ || !operation_->needs_bucket) {
+            return {};
+        }
+        if (endpoint_region_ && *endpoint_region_ != bucket_->region && !answers_in_any_region()) {
+            return s3::permanent_redirect(bucket_->name, bucket_->region);
+        }
+        return s3::check_accelerate_endpoint(head_, target_, &*bucket_);
     }
 
     bool answers_in_any_region() const {
@@ -328,6 +340,8 @@ private:
             answers_in_any_region() && head_.headers.get("authorization").starts_with("AWS4-");
         if (target_.endpoint_region) {
             context.expected_region = *target_.endpoint_region;
+        } else if (endpoint_region_ && bucket_ && !scope_decides) {
+            context.expected_region = *endpoint_region_;
         } else if (bucket_ && !scope_decides) {
             context.expected_region = bucket_->region;
         }
@@ -444,6 +458,7 @@ private:
     const RequestHead& head_;
     RequestIds ids_;
     s3::Target target_;
+    std::optional<std::string> endpoint_region_; // of an existing bucket's endpoint
     Query query_;
     const s3::Operation* operation_ = nullptr;
     TimeAxis axis_;

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::size_t kDocumentMax = 64 * 1024;
 
+// "General purpose bucket quotas", Amazon S3 User Guide: by default, per account.
+constexpr std::size_t kBucketsMax = 10'000;
+
 struct CreateBucketInput final : Input {
     std::optional<std::string> constraint; // LocationConstraint as sent, "" included
     std::string ownership;                 // "" for the default
@@ -209,6 +212,11 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
             return bucket_already_owned_by_you(name);
         }
     } else {
+        if (tx.list_buckets(context.caller.account).size() >= kBucketsMax) {
+            return s3_error(
+                400, "TooManyBuckets", "You have attempted to create more buckets than allowed"
+            );
+        }
         store::Bucket bucket;
         bucket.name = name;
         bucket.account = context.caller.account;

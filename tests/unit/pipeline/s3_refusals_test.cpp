@@ -74,3 +74,84 @@ TEST_CASE("Any region's endpoint tells a bucket's location, in path style", "[pi
         "http://" + std::string(stack::kLabBucket) + ".s3.us-west-2.amazonaws.com/?location";
     CHECK(lab.send_signed(request, Lab::administrator(), "us-west-2").status == 301);
 }
+
+TEST_CASE("The global endpoint in path style is us-east-1's", "[pipeline]") {
+    Lab lab;
+    ClientRequest request;
+    request.url = in_lab_bucket("http://s3.amazonaws.com/", "/k");
+    const auto elsewhere = lab.send_signed(request, Lab::administrator(), "us-east-1");
+    CHECK(elsewhere.status == 301);
+    CHECK(elsewhere.headers.get("x-amz-bucket-region") == stack::kLabRegion);
+    CHECK_FALSE(elsewhere.headers.has("Location"));
+    CHECK(contains(
+        elsewhere.body,
+        "<Code>PermanentRedirect</Code><Message>The bucket you are attempting to access must be "
+        "addressed using the specified endpoint. Please send all future requests to this "
+        "endpoint.</Message><Endpoint>student-upload-bucket-aj.s3.us-east-2.amazonaws.com"
+        "</Endpoint><Bucket>student-upload-bucket-aj</Bucket><RequestId>"
+    ));
+    const auto signed_there = lab.send_signed(request, Lab::administrator(), "us-east-2");
+    CHECK(signed_there.status == 400);
+    CHECK(contains(
+        signed_there.body,
+        "the region 'us-east-2' is wrong; expecting 'us-east-1'</Message><Region>us-east-1</Region>"
+    ));
+    CHECK(signed_there.headers.get("x-amz-bucket-region") == "us-east-1");
+    // The bucket's own host is routed by its name.
+    request.url = "http://student-upload-bucket-aj.s3.amazonaws.com/k";
+    CHECK(lab.send_signed(request, Lab::administrator(), "us-east-2").status == 404);
+    const auto wrong = lab.send_signed(request, Lab::administrator(), "us-east-1");
+    CHECK(wrong.status == 400);
+    CHECK(contains(wrong.body, "expecting 'us-east-2'</Message><Region>us-east-2</Region>"));
+}
+
+TEST_CASE("Every name of a region's endpoint reaches its buckets", "[pipeline]") {
+    Lab lab;
+    const std::string bucket(stack::kLabBucket);
+    for (const std::string& url : {
+             "http://s3.us-east-2.amazonaws.com/" + bucket,
+             "http://s3-us-east-2.amazonaws.com/" + bucket,
+             "http://s3.dualstack.us-east-2.amazonaws.com/" + bucket,
+             "http://" + bucket + ".s3.us-east-2.amazonaws.com/",
+             "http://" + bucket + ".s3-us-east-2.amazonaws.com/",
+             "http://" + bucket + ".s3.dualstack.us-east-2.amazonaws.com/",
+             "http://" + bucket + ".s3.amazonaws.com/",
+         }) {
+        INFO(url);
+        ClientRequest request;
+        request.url = url;
+        CHECK(lab.send_signed(request, Lab::administrator()).status == 200);
+    }
+}
+
+TEST_CASE("An accelerate endpoint needs a bucket that has it enabled", "[pipeline]") {
+    Lab lab;
+    ClientRequest request;
+    request.url = "http://" + std::string(stack::kLabBucket) + ".s3-accelerate.amazonaws.com/";
+    const auto answer = [&] {
+        const auto sent = lab.send_signed(request, Lab::administrator());
+        const auto begin = sent.body.find("<Message>") + 9;
+        return sent.status == 200 ? std::string("200")
+                                  : sent.body.substr(begin, sent.body.find('<', begin) - begin);
+    };
+    const auto configure = [&](std::string_view status) {
+        lab.write([&](store::WriteTx& tx) {
+            tx.set_bucket_setting(
+                tx.find_bucket(stack::kLabBucket)->id,
+                "accelerate",
+                "<AccelerateConfiguration><Status>" + std::string(status) +
+                    "</Status></AccelerateConfiguration>"
+            );
+        });
+    };
+    CHECK(answer() == "S3 Transfer Acceleration is not configured on this bucket");
+    configure("Suspended");
+    CHECK(answer() == "S3 Transfer Acceleration is disabled on this bucket");
+    configure("Enabled");
+    CHECK(answer() == "200");
+    request.url = in_lab_bucket("http://s3-accelerate.amazonaws.com/", "/k");
+    CHECK(
+        answer() ==
+        "The Amazon S3 Transfer Acceleration endpoint supports only virtual style requests."
+    );
+}

@@ -359,3 +359,34 @@ TEST_CASE("Bucket policies AWS refuses are refused", "[s3][policy]") {
         "400 MissingRequestBodyError: Request Body is empty"
     );
 }
+
+TEST_CASE("An account has at most 10,000 buckets", "[s3][bucket]") {
+    Bench bench;
+    bench.edit([&](store::WriteTx& tx) {
+        for (int i = 0; i < 9'999; ++i) {
+            store::Bucket bucket;
+            bucket.name = "bucket-" + std::to_string(i);
+            bucket.account = bench.caller.account;
+            bucket.region = bench.region;
+            tx.create_bucket(bucket);
+        }
+    });
+    const auto create = [&](std::string_view name) {
+        return outcome(bench.run(
+            create_bucket_operation(),
+            {"PUT",
+             "/" + std::string(name),
+             {},
+             "<CreateBucketConfiguration><LocationConstraint>us-east-2</LocationConstraint>"
+             "</CreateBucketConfiguration>"}
+        ));
+    };
+    CHECK(create("the-last-one") == "200");
+    CHECK(
+        create("one-too-many") ==
+        "400 TooManyBuckets: You have attempted to create more buckets than allowed"
+    );
+    bench.caller.account = "444455556666";
+    CHECK(create("another-accounts") == "200");
+    CHECK(create("bucket-1").starts_with("409 BucketAlreadyExists"));
+}
