@@ -537,4 +537,50 @@ def acls_count_where_the_bucket_lets_them():
           ("AccessControlListNotSupported", "The bucket does not allow ACLs", 400))
 
 
+
+@case
+def lifecycle_configurations_come_back_as_they_were_put():
+    equal(failure(s3.get_bucket_lifecycle_configuration, Bucket="boto"),
+          ("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", 404))
+    rules = [{
+        "ID": "all", "Status": "Enabled",
+        "Filter": {"And": {"Prefix": "lifecycle/", "Tags": [{"Key": "a", "Value": "b"}], "ObjectSizeGreaterThan": 5}},
+        "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}, {"Days": 60, "StorageClass": "GLACIER"}],
+        "Expiration": {"Days": 365},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 30, "NewerNoncurrentVersions": 3},
+    }, {
+        "ID": "uploads", "Status": "Disabled", "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    }]
+    put = s3.put_bucket_lifecycle_configuration(Bucket="boto", LifecycleConfiguration={"Rules": rules})
+    equal(put["TransitionDefaultMinimumObjectSize"], "all_storage_classes_128K")
+    equal(s3.get_bucket_lifecycle_configuration(Bucket="boto")["Rules"], rules)
+    bad = [{**rules[1], "Filter": {"Tag": {"Key": "a", "Value": "b"}}}]
+    equal(failure(s3.put_bucket_lifecycle_configuration, Bucket="boto", LifecycleConfiguration={"Rules": bad}),
+          ("InvalidRequest", "AbortIncompleteMultipartUpload cannot be specified with Tags.", 400))
+    equal(s3.get_bucket_lifecycle_configuration(Bucket="boto")["Rules"], rules)
+    s3.delete_bucket_lifecycle(Bucket="boto")
+    equal(failure(s3.get_bucket_lifecycle_configuration, Bucket="boto")[0], "NoSuchLifecycleConfiguration")
+
+
+@case
+def objects_expire_when_the_clock_is_advanced():
+    """the command returns when the rules have been applied: a script sees the result at once"""
+    s3.create_bucket(Bucket="expiring", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    s3.put_bucket_lifecycle_configuration(Bucket="expiring", LifecycleConfiguration={"Rules": [
+        {"ID": "month", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 30}},
+        {"ID": "cold", "Status": "Enabled", "Filter": {"Prefix": "cold/"},
+         "Transitions": [{"Days": 30, "StorageClass": "DEEP_ARCHIVE"}]}]})
+    expiration = s3.put_object(Bucket="expiring", Key="tmp/a", Body=b"x")["Expiration"]
+    assert 'rule-id="month"' in expiration and ' 00:00:00 GMT"' in expiration, expiration
+    s3.put_object(Bucket="expiring", Key="cold/a", Body=b"x" * 131072)
+    s3.put_object(Bucket="expiring", Key="kept", Body=b"x")
+    equal(s3.head_object(Bucket="expiring", Key="tmp/a")["Expiration"], expiration)
+    lab.command("clock", "advance", "31d")
+    keys = {entry["Key"]: entry["StorageClass"] for entry in s3.list_objects_v2(Bucket="expiring")["Contents"]}
+    equal(keys, {"cold/a": "DEEP_ARCHIVE", "kept": "STANDARD"})
+    equal(failure(s3.get_object, Bucket="expiring", Key="cold/a")[0], "InvalidObjectState")
+    equal(failure(s3.head_object, Bucket="expiring", Key="tmp/a")[2], 404)
+
+
 run_cases(lab)
