@@ -79,13 +79,13 @@ TEST_CASE("A lifecycle configuration comes and goes", "[s3][lifecycle]") {
     CHECK(outcome(lab.get()) == kMissing);
     CHECK(lab.remove() == "204");
     const auto put = lab.send(document(rule(kDays, prefix_filter(""))));
-    REQUIRE(put);
+    REQUIRE(put.has_value());
     CHECK(
         put->headers.get("x-amz-transition-default-minimum-object-size") ==
         "all_storage_classes_128K"
     );
     const auto got = lab.get();
-    REQUIRE(got);
+    REQUIRE(got.has_value());
     CHECK(body_of(*got) == std::string(kProlog) + document(rule(kDays, prefix_filter(""))));
     CHECK(
         got->headers.get("x-amz-transition-default-minimum-object-size") ==
@@ -99,7 +99,7 @@ TEST_CASE("Lifecycle operations ask for their permissions", "[s3][lifecycle]") {
     Lab lab;
     REQUIRE(lab.put(rule(kDays)) == "200");
     lab.authorizer.asked.clear();
-    REQUIRE(lab.get());
+    REQUIRE(lab.get().has_value());
     REQUIRE(lab.put(rule(kDays)) == "200");
     REQUIRE(lab.remove() == "204");
     REQUIRE(lab.authorizer.asked.size() == 3);
@@ -114,7 +114,7 @@ TEST_CASE("The smallest size that transitions is one of two names", "[s3][lifecy
     const std::string body = document(rule(kDays));
     const auto varies =
         lab.send(body, {"PUT", "/b?lifecycle", {{header, "varies_by_storage_class"}}});
-    REQUIRE(varies);
+    REQUIRE(varies.has_value());
     CHECK(varies->headers.get(header) == "varies_by_storage_class");
     CHECK(lab.get()->headers.get(header) == "varies_by_storage_class");
     CHECK(

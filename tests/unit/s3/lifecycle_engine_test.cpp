@@ -24,8 +24,8 @@ LifecycleConfig config_of(std::string_view rules) {
     auto parsed = parse_lifecycle_rules(
         "<LifecycleConfiguration>" + std::string(rules) + "</LifecycleConfiguration>"
     );
-    REQUIRE(parsed);
-    REQUIRE(validate_lifecycle_rules(*parsed));
+    REQUIRE(parsed.has_value());
+    REQUIRE(validate_lifecycle_rules(*parsed).has_value());
     return {*std::move(parsed), MinimumTransitionSize::All128K, midnight("2020-01-01")};
 }
 
