@@ -537,7 +537,6 @@ def acls_count_where_the_bucket_lets_them():
           ("AccessControlListNotSupported", "The bucket does not allow ACLs", 400))
 
 
-
 @case
 def lifecycle_configurations_come_back_as_they_were_put():
     equal(failure(s3.get_bucket_lifecycle_configuration, Bucket="boto"),
