@@ -114,15 +114,16 @@ void LifecycleClock::Impl::work(std::shared_ptr<s3::LifecycleRun> run) {
         if (!self) {
             return;
         }
-        if (const auto pass = self->gate.enter()) {
-            const bool go_on = *more && status == store::CommitStatus::Committed;
-            self->after(microseconds::zero(), [run, go_on](Impl& impl) {
-                if (go_on) {
-                    impl.work(run);
-                } else {
-                    impl.look();
-                }
-            });
+        const auto pass = self->gate.enter();
+        if (!pass) {
+            return;
+        }
+        if (status == store::CommitStatus::Failed) { // nothing of the step was done
+            self->after(kLookAgain, [](Impl& impl) { impl.begin_run(); });
+        } else if (*more) {
+            self->after(microseconds::zero(), [run](Impl& impl) { impl.work(run); });
+        } else {
+            self->after(microseconds::zero(), [](Impl& impl) { impl.look(); });
         }
     };
     services.store.write(std::move(job));

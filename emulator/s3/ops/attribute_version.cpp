@@ -1,7 +1,7 @@
 #include "emulator/s3/ops/attribute_version.hpp"
 
 #include "emulator/s3/errors_versions.hpp"
-#include "emulator/s3/events.hpp"
+#include "emulator/s3/object_events.hpp"
 #include "emulator/s3/ops/common.hpp"
 
 namespace benchtop::s3 {
@@ -56,12 +56,7 @@ void raise_attribute_event(
     std::string_view event_name,
     const store::Object& object
 ) {
-    raise_event(
-        tx,
-        context,
-        bucket,
-        {std::string(event_name), object.key, std::nullopt, object.etag, "", object.version_id}
-    );
+    raise_event(tx, context, bucket, attributes_event(event_name, object));
 }
 
 } // namespace benchtop::s3
