@@ -9,10 +9,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
 #include <future>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -23,13 +25,19 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr milliseconds kUnwindGrace{500}; // for closed connections to notice
+constexpr milliseconds kUnwindGrace{500};   // for closed connections to notice
+constexpr std::size_t kWorkshopThreads = 2; // more would only compete for the disk
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 // One thread, one io_context, its connections. Everything in it is touched on its own thread only.
 struct Worker {
-    explicit Worker(pipeline::Services& services, const Deadlines& deadlines)
-        : shared{services, deadlines, {}, false, {}}
+    Worker(
+        pipeline::Services& services,
+        asio::thread_pool& workshop,
+        std::stop_token stopping,
+        const Deadlines& deadlines
+    )
+        : shared{services, workshop, std::move(stopping), deadlines, {}, false, {}}
         , watchdog(context) {
         shared.now = std::chrono::steady_clock::now();
     }
@@ -63,7 +71,9 @@ public:
         : services_(services)
         , options_(options) {
         for (unsigned i = 0; i < std::max(1u, options.threads); ++i) {
-            workers_.push_back(std::make_unique<Worker>(services, options_.deadlines));
+            workers_.push_back(std::make_unique<Worker>(
+                services, workshop_, stopping_.get_token(), options_.deadlines
+            ));
         }
     }
 
@@ -159,6 +169,10 @@ public:
                 worker->thread.join();
             }
         }
+        // Work that still runs ends now, while the contexts it would report to are there.
+        stopping_.request_stop();
+        workshop_.stop();
+        workshop_.join();
     }
 
 private:
@@ -230,8 +244,11 @@ private:
 
     pipeline::Services& services_;
     ServerOptions options_;
+    std::stop_source stopping_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<Entry> acceptors_;
+    // Destroyed before the workers: connections that wait for it end with it.
+    asio::thread_pool workshop_{kWorkshopThreads};
     std::atomic<std::size_t> connections_{0};
     bool started_ = false;
 };

@@ -205,6 +205,12 @@ asio::awaitable<Session::Next> Session::drive(Turn& turn) {
             action = turn.exchange.committed(status);
             continue;
         }
+        if (auto* compute_action = std::get_if<pipeline::Compute>(&action)) {
+            auto work = std::move(compute_action->work);
+            co_await compute(std::move(work));
+            action = turn.exchange.computed();
+            continue;
+        }
         auto& call = std::get<pipeline::Invoke>(action);
         InvokeRequest request = std::move(call.request);
         const milliseconds deadline = call.deadline;
@@ -421,6 +427,24 @@ asio::awaitable<store::CommitStatus> Session::commit(store::WriteJob job) {
     co_return co_await asio::async_initiate<
         const asio::use_awaitable_t<>&,
         void(store::CommitStatus)>(std::move(start), asio::use_awaitable);
+}
+
+asio::awaitable<void> Session::compute(std::move_only_function<void(std::stop_token)> work) {
+    auto start = [this, work = std::move(work)](auto handler) mutable {
+        auto executor = socket_.get_executor();
+        auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
+        auto shared_work = std::make_shared<decltype(work)>(std::move(work));
+        asio::post(
+            shared_.workshop,
+            [executor, shared_handler, shared_work, stopping = shared_.stopping] {
+                (*shared_work)(stopping);
+                asio::post(executor, [shared_handler] { std::move (*shared_handler)(); });
+            }
+        );
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
+        std::move(start), asio::use_awaitable
+    );
 }
 
 asio::awaitable<std::optional<InvokeOutcome>>

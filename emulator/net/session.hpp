@@ -6,10 +6,13 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <list>
+#include <stop_token>
 
 namespace benchtop::net {
 
@@ -18,6 +21,8 @@ using CoarseTime = std::chrono::steady_clock::time_point;
 // What a connection shares with the others of its thread. Used on that thread only.
 struct SessionShared {
     pipeline::Services& services;
+    boost::asio::thread_pool& workshop; // for pipeline::Compute
+    std::stop_token stopping;           // of the work in there
     const Deadlines& deadlines;
     CoarseTime now{}; // refreshed every watchdog tick: exact enough for deadlines of seconds
     bool draining = false;
@@ -58,6 +63,7 @@ private:
     boost::asio::awaitable<bool> discard_body(Turn& turn);
     boost::asio::awaitable<void> linger();
     boost::asio::awaitable<store::CommitStatus> commit(store::WriteJob job);
+    boost::asio::awaitable<void> compute(std::move_only_function<void(std::stop_token)> work);
     boost::asio::awaitable<std::optional<InvokeOutcome>>
     invoke(InvokeRequest request, milliseconds deadline);
     void enter(Phase phase, seconds limit);

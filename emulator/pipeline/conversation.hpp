@@ -2,6 +2,7 @@
 // each the same machine without I/O (exchange.hpp). The head outlives the conversation.
 #pragma once
 
+#include "emulator/core/assert.hpp"
 #include "emulator/core/ids.hpp"
 #include "emulator/pipeline/caches.hpp"
 #include "emulator/pipeline/exchange.hpp"
@@ -24,6 +25,12 @@ public:
     virtual Respond too_large() = 0;
     virtual Respond body_timed_out() = 0;
     virtual Action committed(store::CommitStatus status) = 0;
+
+    // For who gives out a Compute.
+    virtual Action computed() {
+        assertion_failed("nothing was to be computed", BOOST_CURRENT_LOCATION);
+    }
+
     virtual Action invoked(std::optional<InvokeOutcome> outcome) = 0;
 };
 

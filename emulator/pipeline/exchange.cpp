@@ -145,6 +145,10 @@ Action Exchange::committed(store::CommitStatus status) {
     return impl_->conversation->committed(status);
 }
 
+Action Exchange::computed() {
+    return impl_->conversation->computed();
+}
+
 Action Exchange::invoked(std::optional<InvokeOutcome> outcome) {
     return impl_->conversation->invoked(std::move(outcome));
 }

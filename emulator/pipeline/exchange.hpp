@@ -5,19 +5,22 @@
 //     Respond      write the response; the exchange is over
 //     ReadBody     send "100 Continue" if the client waits for it, then body()/body_end()
 //     Commit       give `job` to the store's writer; when its done() comes, call committed(status)
+//     Compute      run `work` where it blocks nobody, then call computed()
 //     Invoke       call the Invoker; when it completes (or `deadline` passes), call
 //     invoked(outcome)
 //
-// begin, body, body_end, committed and invoked are called one at a time, from any thread; none of
-// them blocks on anything but a read of committed state. The exchange must outlive the job it gave
-// out.
+// begin, body, body_end, committed, computed and invoked are called one at a time, from any thread;
+// none of them blocks on anything but a read of committed state. The exchange must outlive the job
+// it gave out; work owns what it touches.
 #pragma once
 
 #include "emulator/core/http.hpp"
 #include "emulator/ports/invoker.hpp"
 #include "emulator/store/store.hpp"
 
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <variant>
 
 namespace benchtop::pipeline {
@@ -37,12 +40,17 @@ struct Commit {
     store::WriteJob job;
 };
 
+struct Compute {
+    // May read gigabytes; ends early when asked to stop, and then the exchange is given up.
+    std::move_only_function<void(std::stop_token)> work;
+};
+
 struct Invoke {
     InvokeRequest request;
     milliseconds deadline; // answer nullopt to invoked() when it takes longer
 };
 
-using Action = std::variant<Respond, ReadBody, Commit, Invoke>;
+using Action = std::variant<Respond, ReadBody, Commit, Compute, Invoke>;
 
 class Exchange {
 public:
@@ -61,6 +69,7 @@ public:
     // The client went quiet in the middle of its body: S3's RequestTimeout and siblings.
     Respond body_timed_out();
     Action committed(store::CommitStatus status);
+    Action computed();
     Action invoked(std::optional<InvokeOutcome> outcome);
 
 private:

@@ -33,6 +33,11 @@ Response execute_blocking(Services& services, RequestHead head, std::string_view
             action = exchange.committed(status.get());
             continue;
         }
+        if (auto* compute = std::get_if<Compute>(&action)) {
+            compute->work({});
+            action = exchange.computed();
+            continue;
+        }
         auto& call = std::get<Invoke>(action);
         // The function's own timeout bounds the wait.
         std::promise<InvokeOutcome> invoked;

@@ -12,6 +12,7 @@
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/operation.hpp"
 #include "emulator/s3/post_form.hpp"
+#include "emulator/s3/stored_digests.hpp"
 
 namespace benchtop::pipeline {
 namespace {
@@ -19,6 +20,7 @@ namespace {
 constexpr std::size_t kHeaderSectionMax = 8192;
 constexpr std::size_t kIgnoredBodyMax = 1 << 20;
 constexpr int kVanishedBodyRetries = 5;
+constexpr int kOutdatedWorkRetries = 5;
 
 std::size_t header_section_bytes(const RequestHead& head) {
     std::size_t bytes = 0;
@@ -112,7 +114,7 @@ public:
             }
         }
         if (operation_->access == s3::Access::Write) {
-            return run_write();
+            return begin_write();
         }
         std::optional<Action> action;
         services_.store.read([&](const store::ReadTx& tx) { action = run_read(tx); });
@@ -133,8 +135,17 @@ public:
             return refuse(s3::internal_error("the commit failed"));
         }
         BT_ASSERT(result_.has_value());
+        if (!*result_ && result_->error().code() == s3::kWorkOutdated) {
+            if (++outdated_ > kOutdatedWorkRetries) {
+                return refuse(s3::internal_error("what was computed is outdated again and again"));
+            }
+            result_.reset();
+            return begin_write();
+        }
         return finish(*std::move(result_));
     }
+
+    Action computed() override { return run_write(); }
 
     Action invoked(std::optional<InvokeOutcome>) override {
         return refuse(s3::internal_error("S3 invokes nothing"));
@@ -297,6 +308,13 @@ private:
     Action after_admission(const store::ReadTx& tx) {
         switch (operation_->body) {
         case s3::BodyKind::Object:
+            if (operation_->admit_body != nullptr) {
+                if (auto ok =
+                        operation_->admit_body(tx, *context_, *request_, *input_, *body_plan_);
+                    !ok) {
+                    return refuse(ok.error());
+                }
+            }
             open_object_body();
             // Framing and signatures of aws-chunked bodies add to the object's bytes.
             return ReadBody{std::numeric_limits<std::uint64_t>::max()};
@@ -313,8 +331,8 @@ private:
             }
             break;
         }
-        if (operation_->access == s3::Access::Read && operation_->body == s3::BodyKind::Ignored) {
-            return run_read(tx);
+        if (operation_->body == s3::BodyKind::Ignored) {
+            return operation_->access == s3::Access::Read ? run_read(tx) : begin_write(tx);
         }
         return body_end();
     }
@@ -395,6 +413,24 @@ private:
         Result<Response> result = operation_->read(tx, *context_, *request_, *input_);
         vanished_ = !result && result.error().code() == s3::kBodyVanished;
         return finish(std::move(result));
+    }
+
+    Action begin_write() {
+        if (operation_->prepare == nullptr) {
+            return run_write();
+        }
+        std::optional<Action> action;
+        services_.store.read([&](const store::ReadTx& tx) { action = begin_write(tx); });
+        return *std::move(action);
+    }
+
+    Action begin_write(const store::ReadTx& tx) {
+        if (operation_->prepare != nullptr) {
+            if (auto work = operation_->prepare(tx, *context_, *request_, *input_)) {
+                return Compute{std::move(work)};
+            }
+        }
+        return run_write();
     }
 
     Action run_write() {
@@ -480,6 +516,7 @@ private:
     std::optional<service::OpContext> context_;
     std::optional<Result<Response>> result_;
     bool vanished_ = false;
+    int outdated_ = 0; // times write() found its work outdated
 };
 
 } // namespace

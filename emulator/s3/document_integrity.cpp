@@ -78,6 +78,9 @@ Result<DocumentIntegrity> plan_document_integrity(const S3Request& request, Chec
         }
         plan.content_md5 = *content_md5;
     }
+    if (rule == ChecksumRule::OfObject) {
+        return plan;
+    }
     if (auto headers = read_checksum_headers(request.head, plan); !headers) {
         return headers.error();
     }
@@ -114,6 +117,9 @@ Result<void> check_document(const DocumentIntegrity& plan, std::string_view docu
 }
 
 ChecksumRule checksum_rule(std::string_view operation) {
+    if (operation == "CompleteMultipartUpload") {
+        return ChecksumRule::OfObject;
+    }
     constexpr std::string_view kRequired[] = {
         "DeleteObjects",
         "PutBucketCors",

@@ -18,6 +18,7 @@ struct S3Request;
 
 enum class ChecksumRule {
     Optional,
+    OfObject, // x-amz-checksum-* are about the object that the document makes, not the document
     Required, // Content-MD5 or x-amz-checksum-*; x-amz-content-sha256 alone is not enough
 };
 
@@ -35,7 +36,7 @@ Result<DocumentIntegrity> plan_document_integrity(const S3Request& request, Chec
 // Errors: XAmzContentSHA256Mismatch, BadDigest.
 Result<void> check_document(const DocumentIntegrity& plan, std::string_view document);
 
-// Which operations must carry a digest.
+// Which operations must carry a digest; CompleteMultipartUpload's checksums are the object's.
 ChecksumRule checksum_rule(std::string_view operation);
 
 // Both steps at once, when the whole document is there.

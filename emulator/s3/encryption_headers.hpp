@@ -10,8 +10,8 @@ namespace benchtop::s3 {
 // For what writes an object: AES256 or nothing. Errors: InvalidRequest (SSE-C), InvalidArgument.
 Result<void> check_encryption_of_upload(const S3Request& request);
 
-// For what reads: how an object is encrypted was said when it was written. Errors: InvalidArgument,
-// InvalidRequest (SSE-C).
+// For what reads, and for what goes on with an upload: how an object is encrypted was said when it
+// was written or its upload begun. Errors: InvalidArgument, InvalidRequest (SSE-C).
 Result<void> refuse_encryption_of_read(const S3Request& request);
 
 } // namespace benchtop::s3

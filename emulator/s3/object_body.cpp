@@ -182,6 +182,9 @@ struct ObjectBody::Impl {
         if (plan.sha256) {
             sha256.emplace(HashAlgorithm::Sha256);
         }
+        if (plan.extra_algorithm) {
+            extra_checksum.emplace(*plan.extra_algorithm);
+        }
         if (plan.chunked) {
             decoder.emplace(*plan.chunked);
         }
@@ -219,6 +222,9 @@ struct ObjectBody::Impl {
 
     void digest_and_store(ByteView data) {
         checksum.update(data);
+        if (extra_checksum) {
+            extra_checksum->update(data);
+        }
         if (sha256) {
             sha256->update(data);
         }
@@ -268,8 +274,10 @@ struct ObjectBody::Impl {
 
     Result<void> check_md5(std::string_view computed) const {
         if (plan.content_md5 && *plan.content_md5 != computed) {
+            // Recorded: the value sent, in hex for an object, as it was sent for a part.
             return bad_digest_md5(
-                to_base64(as_bytes(computed)), to_hex(as_bytes(*plan.content_md5))
+                to_base64(as_bytes(computed)),
+                plan.is_part ? plan.content_md5_text : to_hex(as_bytes(*plan.content_md5))
             );
         }
         return {};
@@ -294,6 +302,7 @@ struct ObjectBody::Impl {
     Hash md5{HashAlgorithm::Md5};
     std::optional<Hash> sha256;
     Checksum checksum;
+    std::optional<Checksum> extra_checksum;
     std::uint64_t received = 0;
     bool refused_by_disk = false;
     std::shared_ptr<std::string> block; // being filled, for the lane
@@ -354,6 +363,9 @@ Result<StagedObject> ObjectBody::finish() {
     object.md5_hex = to_hex(as_bytes(md5));
     object.checksum_algorithm = impl_->checksum.algorithm();
     object.checksum = to_base64(as_bytes(checksum));
+    if (impl_->extra_checksum) {
+        object.extra_checksum = to_base64(as_bytes(impl_->extra_checksum->finish()));
+    }
     return object;
 }
 

@@ -22,7 +22,8 @@ struct StagedObject {
     std::unique_ptr<store::StagedBody> body;
     std::string md5_hex; // the ETag of a single PUT
     ChecksumAlgorithm checksum_algorithm = ChecksumAlgorithm::Crc64Nvme;
-    std::string checksum; // base64; the client's algorithm, else CRC64NVME
+    std::string checksum;       // base64; the client's algorithm, else CRC64NVME
+    std::string extra_checksum; // base64, of BodyPlan::extra_algorithm; "" without one
 };
 
 // How many bytes a body may have; inclusive.
@@ -46,6 +47,9 @@ struct BodyPlan {
     std::optional<ChecksumAlgorithm> checksum_algorithm; // from header or trailer name
     std::optional<std::string> checksum; // base64 from the header; trailers bring theirs later
     std::optional<auth::ChunkedPlan> chunked;
+    bool is_part = false; // of a multipart upload: errors differ
+    // A second checksum to be taken, which is compared with nothing.
+    std::optional<ChecksumAlgorithm> extra_algorithm;
 };
 
 // `sent` gives header values (with hoisted query parameters). Errors: MissingContentLength,

@@ -14,8 +14,10 @@
 #include "emulator/service/context.hpp"
 #include "emulator/store/tx.hpp"
 
+#include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -47,6 +49,10 @@ struct Input {
     virtual ~Input() = default;
 };
 
+// Work on stored bytes that takes too long for the writer and for a network thread. It owns what it
+// touches, runs on any thread, once, and ends early (with results nobody uses) when asked to stop.
+using Work = std::move_only_function<void(std::stop_token)>;
+
 struct Operation {
     std::string_view name; // AWS's: "PutObject"
     std::string_view method;
@@ -74,6 +80,16 @@ struct Operation {
     )(const store::ReadTx&, const service::OpContext&, const S3Request&, Input&);
     Result<Response> (*write
     )(store::WriteTx&, const service::OpContext&, const S3Request&, Input&, StagedObject* body);
+    // BodyKind::Object, may be null: what committed state decides about the body before its first
+    // byte is read. write() checks again.
+    Result<void> (*admit_body
+    )(const store::ReadTx&, const service::OpContext&, const S3Request&, Input&, BodyPlan&) =
+        nullptr;
+    // Access::Write, may be null: before write(), what has to be computed from stored bytes; an
+    // empty function when nothing has. The results are left for write() in the Input; when they are
+    // not about what write() finds, it answers work_outdated(), and both steps are run again.
+    Work (*prepare
+    )(const store::ReadTx&, const service::OpContext&, const S3Request&, Input&) = nullptr;
 };
 
 // Every operation Benchtop has, in README order.

@@ -145,6 +145,31 @@ store::Object store_delete_marker(
     return marker;
 }
 
+void store_older_version(
+    store::WriteTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    store::Object& object
+) {
+    switch (versioning_of(bucket)) {
+    case Versioning::Off:
+        return;
+    case Versioning::Enabled:
+        object.version_id = make_version_id(context.random, object.sequencer);
+        break;
+    case Versioning::Suspended:
+        object.version_id.clear();
+        if (const auto null_version = tx.find_version(bucket.id, object.key, "")) {
+            if (null_version->sequencer > object.sequencer) {
+                return;
+            }
+            tx.delete_version(bucket.id, object.key, "");
+        }
+        break;
+    }
+    tx.put_noncurrent_version(bucket.id, object);
+}
+
 std::string_view shown_version_id(const store::Object& object) {
     return object.version_id.empty() ? std::string_view("null") : object.version_id;
 }

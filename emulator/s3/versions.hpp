@@ -34,6 +34,16 @@ void store_version(
     store::Object& object
 );
 
+// Like store_version() for an object whose making began before the key's current version or delete
+// marker came to be, as its sequencer tells (a multipart upload's): that one stays current. Without
+// versioning nothing is kept.
+void store_older_version(
+    store::WriteTx& tx,
+    const service::OpContext& context,
+    const store::Bucket& bucket,
+    store::Object& object
+);
+
 // Puts a delete marker on top of the key, which need not exist. Versioning must not be Off.
 store::Object store_delete_marker(
     store::WriteTx& tx,

@@ -109,18 +109,21 @@ struct BodyPart {
     std::string checksum; // base64; "" when the upload had no algorithm
 };
 
-// A multipart upload under way, or the memory of a completed one.
+// A multipart upload under way, or the memory of one that has ended.
 struct Upload {
     std::string id;
     BucketId bucket = 0;
     // What the completed object will have: key, attributes, checksum algorithm and type, owner,
-    // acl, lock. Its sequencer is the upload's and orders the uploads of a key.
+    // acl, lock. Its sequencer is the upload's: it orders the uploads of a key, and the object
+    // among the versions of the key.
     Object object;
     UtcInstant initiated_at{};
     std::string initiator;      // ARN or canonical id
     std::string initiator_name; // DisplayName
-    // "" while open. s3/ owns the form: what it takes to answer a repeated completion.
+    // "" while open. Then a sequencer, which orders ended uploads by their end, and what s3/ wants
+    // to know to answer a repeated request.
     std::string completion;
+    bool key_deleted = false; // the key was deleted since the upload began; the store sets it
 };
 
 struct UploadPart {
@@ -128,7 +131,7 @@ struct UploadPart {
     BodyId body = 0;
     std::uint64_t size = 0;
     std::string etag;     // without quotes
-    std::string checksum; // base64, of the upload's algorithm; "" when it has none
+    std::string checksum; // base64, of the upload's algorithm; CRC64NVME when it has none
     UtcInstant last_modified{};
 };
 

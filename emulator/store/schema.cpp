@@ -205,7 +205,13 @@ CREATE TABLE upload_part (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations{kFirst, kSubResources};
+// What an upload under way has to know of its key, and which ended uploads are the oldest.
+constexpr const char* kUploads = R"sql(
+ALTER TABLE upload ADD COLUMN key_deleted INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX upload_ended ON upload (completion) WHERE completion <> '';
+)sql";
+
+constexpr std::array<const char*, 3> kMigrations{kFirst, kSubResources, kUploads};
 
 void execute(sqlite3* db, const char* sql) {
     if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {

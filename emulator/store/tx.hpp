@@ -41,6 +41,9 @@ struct ScanStep {
     static ScanStep to(std::string key) { return {Kind::SkipTo, std::move(key)}; }
 };
 
+// Ended uploads beyond this many are forgotten, the oldest first.
+inline constexpr std::size_t kEndedUploadsMax = 1000;
+
 // What becomes of the live version that a new one takes the place of. Kept: it becomes noncurrent,
 // unless it has the id of the new one, which replaces whatever had that id.
 enum class Displaced { Released, Kept };
@@ -178,6 +181,9 @@ public:
     // Makes `object` the live current version.
     void
     put_object(BucketId bucket, const Object& object, Displaced displaced = Displaced::Released);
+    // Adds a version that is noncurrent from the start: `object` is older than the current version
+    // by its sequencer.
+    void put_noncurrent_version(BucketId bucket, const Object& object);
     // Makes `marker` the current version.
     void put_delete_marker(BucketId bucket, const Object& marker, Displaced displaced);
     // Deletes the live current version, nothing else: no version takes its place. true when there
@@ -191,6 +197,7 @@ public:
     void update_version(BucketId bucket, const Object& object);
 
     // --- multipart uploads
+    // Of uploads that have ended, the newest kEndedUploadsMax of the whole store are remembered.
     void put_upload(const Upload& upload);
     // Replaces a part of the same number and releases its body.
     void put_upload_part(std::string_view upload, const UploadPart& part);
@@ -220,6 +227,8 @@ private:
     friend class Connection; // tidies up at the end of each job
 
     void displace(BucketId bucket, const Object& by, Displaced displaced);
+    bool remove_live(BucketId bucket, std::string_view key);
+    void note_deletion(BucketId bucket, std::string_view key);
     void add_version(BucketId bucket, const Object& object);
     std::vector<BodySlice> plain_slices(const BodySlice& slice) const;
     void drop_unreferenced(BodyId body);

@@ -156,12 +156,12 @@ void WriteTx::add_version(BucketId bucket, const Object& object) {
 // A version that moves takes its reference to the body along.
 void WriteTx::displace(BucketId bucket, const Object& by, Displaced displaced) {
     if (displaced == Displaced::Released) {
-        delete_object(bucket, by.key);
+        remove_live(bucket, by.key);
         return;
     }
     const auto live = find_object(bucket, by.key);
     if (live && live->version_id == by.version_id) {
-        delete_object(bucket, by.key);
+        remove_live(bucket, by.key);
         return;
     }
     if (live) {
@@ -204,9 +204,26 @@ void WriteTx::put_delete_marker(BucketId bucket, const Object& marker, Displaced
     BT_ASSERT(marker.delete_marker && marker.body == 0);
     displace(bucket, marker, displaced);
     add_version(bucket, marker);
+    note_deletion(bucket, marker.key);
+}
+
+void WriteTx::put_noncurrent_version(BucketId bucket, const Object& object) {
+    BT_ASSERT(!object.delete_marker);
+    retain_body(object.body);
+    add_version(bucket, object);
+}
+
+// Uploads under way learn that their key was deleted, be there an object or not.
+void WriteTx::note_deletion(BucketId bucket, std::string_view key) {
+    connection_.modify(Sql::MarkUploadsOfKey).integer(bucket).blob(key).run();
 }
 
 bool WriteTx::delete_object(BucketId bucket, std::string_view key) {
+    note_deletion(bucket, key);
+    return remove_live(bucket, key);
+}
+
+bool WriteTx::remove_live(BucketId bucket, std::string_view key) {
     BodyId body = 0;
     {
         Statement row = connection_.query(Sql::FindObjectBody);

@@ -16,6 +16,7 @@ Upload read_upload(const Statement& row) {
     upload.initiator = row.text_at(5);
     upload.initiator_name = row.text_at(6);
     upload.completion = row.text_at(7);
+    upload.key_deleted = row.integer_at(9) != 0;
     return upload;
 }
 
@@ -85,7 +86,22 @@ void WriteTx::put_upload(const Upload& upload) {
         .text(upload.initiator_name)
         .text(upload.completion)
         .blob(details)
+        .integer(upload.key_deleted ? 1 : 0)
         .run();
+    if (upload.completion.empty()) {
+        return;
+    }
+    std::vector<std::string> forgotten;
+    {
+        Statement rows = connection_.query(Sql::ListOldEndedUploads);
+        rows.integer(static_cast<std::int64_t>(kEndedUploadsMax));
+        while (rows.step()) {
+            forgotten.push_back(rows.text_at(0));
+        }
+    }
+    for (const std::string& id : forgotten) {
+        delete_upload(id);
+    }
 }
 
 void WriteTx::put_upload_part(std::string_view upload, const UploadPart& part) {

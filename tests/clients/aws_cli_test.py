@@ -22,9 +22,6 @@ lab = Emulator(sys.argv[1]).start()
 VERSION = aws_version(AWS)
 work = os.path.join(lab.directory, "work")
 os.mkdir(work)
-# Multipart uploads are not built yet: keep the 20 MB file below the threshold.
-with open(lab.environment["AWS_CONFIG_FILE"], "w", encoding="ascii") as file:
-    file.write("[default]\ns3 =\n    multipart_threshold = 64MB\n")
 lab.environment["AWS_MAX_ATTEMPTS"] = "1"
 
 
@@ -116,6 +113,30 @@ def cp_moves_bytes_both_ways():
     listed = aws("s3", "ls", "s3://cli-bucket/cp/", "--human-readable", "--summarize")
     assert re.search(r" 20\.0 MiB big\.bin$", listed, re.M) and re.search(r" 5 Bytes small é\+%\.txt$", listed, re.M), listed
     assert "Total Objects: 2" in listed, listed
+
+
+@case
+def large_files_go_up_and_down_in_parts():
+    """5 MB whole, 50 MB and 300 MB in parts of 8 MB; the last one has holes, so that making it costs nothing"""
+    for size in (5, 50, 300):
+        path = os.path.join(work, "large.bin")
+        with open(path, "wb") as file:
+            file.truncate(size * 1024 * 1024)
+            for at in (0, size * 1024 * 512 - 5, size * 1024 * 1024 - 10):
+                file.seek(at)
+                file.write(os.urandom(10))
+        key = f"large/{size}.bin"
+        aws("s3", "cp", "large.bin", f"s3://cli-bucket/{key}", "--no-progress")
+        parts = (size + 7) // 8
+        head = aws_json("s3api", "head-object", "--bucket", "cli-bucket", "--key", key)
+        equal((head["ContentLength"], head["ETag"].strip('"')[33:]), (size << 20, str(parts) if parts > 1 else ""))
+        aws("s3", "cp", f"s3://cli-bucket/{key}", "back.bin", "--no-progress")
+        equal(subprocess.run(["cmp", path, os.path.join(work, "back.bin")], check=False).returncode, 0)
+        aws("s3", "cp", f"s3://cli-bucket/{key}", f"s3://cli-bucket/copied/{size}.bin", "--no-progress")
+        aws("s3", "mv", f"s3://cli-bucket/copied/{size}.bin", "back.bin", "--no-progress")
+        equal(subprocess.run(["cmp", path, os.path.join(work, "back.bin")], check=False).returncode, 0, "copied")
+    listed = aws_json("s3api", "list-multipart-uploads", "--bucket", "cli-bucket")
+    assert "Uploads" not in listed, listed
 
 
 @case

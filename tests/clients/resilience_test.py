@@ -378,6 +378,52 @@ def kill_9_loses_no_acknowledged_object_and_no_event():
 
 
 @case
+def kill_9_in_the_middle_of_a_multipart_upload():
+    """Every part that got 200 is there after the restart, and the upload goes on"""
+    data = tempfile.mkdtemp(prefix="benchtop-kill.")
+    server = Emulator(sys.argv[1], "--data", data, ephemeral=False)
+    etags = {}
+
+    def send(method, query, body=b""):
+        head = signed_head(KEYS, method, f"127.0.0.1:{server.port}", f"/{BUCKET}/r/parts", query=query, body=body)
+        return exchange(server.port, head + body)
+
+    def part(number):
+        return bytes([number]) * (5 << 20)
+
+    def upload_parts():
+        try:
+            for number in range(1, 60):
+                answer = send("PUT", [("partNumber", str(number)), ("uploadId", upload)], part(number))
+                etags[number] = answer.header("ETag")
+        except (ConnectionError, OSError):
+            pass
+
+    try:
+        server.start()
+        upload = re.search(rb"<UploadId>(.*)</UploadId>", send("POST", [("uploads", "")]).body)[1].decode()
+        thread = in_thread(upload_parts)
+        eventually(lambda: len(etags) > 4, "parts are under way")
+        server.kill()
+        thread.join(DEADLINE_SECONDS)
+        server.start()
+        listed = send("GET", [("uploadId", upload)]).body.decode()
+        for number, etag in etags.items():
+            assert re.search(rf"<PartNumber>{number}</PartNumber><LastModified>[^<]*</LastModified><ETag>&quot;"
+                             f"{etag[1:-1]}&quot;", listed), (number, etag, listed)
+        parts = "".join(f"<Part><PartNumber>{n}</PartNumber><ETag>{e}</ETag></Part>" for n, e in sorted(etags.items()))
+        document = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
+        equal(send("POST", [("uploadId", upload)], document).status, 200)
+        equal(get("r/parts", server.port).body, b"".join(part(n) for n in sorted(etags)))
+        equal(server.stop(), 0, "exit status after SIGTERM")
+    finally:
+        if server.process.poll() is None:
+            server.kill()
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(server.directory, ignore_errors=True)
+
+
+@case
 def sigterm_finishes_what_is_under_way():
     with Emulator(sys.argv[1]) as server:
         host = f"127.0.0.1:{server.port}"

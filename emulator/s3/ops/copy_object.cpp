@@ -1,5 +1,6 @@
 // CopyObject. Amazon S3 API Reference, "CopyObject". The copy holds a reference to the source's
-// body: no byte is copied.
+// body: no byte is copied. Bytes are read for digests the source does not have: the MD5 of what was
+// a multipart upload, which the copy is no more, and the checksum of another algorithm.
 #include "emulator/core/assert.hpp"
 #include "emulator/core/encoding.hpp"
 #include "emulator/protocol/xml_writer.hpp"
@@ -13,6 +14,7 @@
 #include "emulator/s3/ops/object_answer.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
+#include "emulator/s3/stored_digests.hpp"
 #include "emulator/s3/versions.hpp"
 
 #include <algorithm>
@@ -33,6 +35,7 @@ struct CopyObjectInput : Input {
     LockHeaders lock;
     std::optional<ChecksumAlgorithm> checksum_algorithm;
     WriteConditions conditions;
+    std::shared_ptr<StoredDigests> digests; // by prepare()
 };
 
 // COPY (default) or REPLACE.
@@ -180,16 +183,31 @@ bool changes_nothing(const CopyObjectInput& input, const S3Request& request) {
            !input.storage.names_redirect && !input.storage.names_encryption;
 }
 
-// Another algorithm than the source's was asked for: the one case in which bytes are read.
-Result<std::string>
-recompute(const store::ReadTx& tx, const store::Object& source, ChecksumAlgorithm algorithm) {
-    Checksum checksum(algorithm);
-    const auto content = tx.open_body(source.body);
-    const auto update = [&](std::string_view block) { checksum.update(as_bytes(block)); };
-    if (!content || !read_content(*content, update)) {
-        return internal_error("the source's body cannot be read");
+// The checksum stays the source's, but for a composite one (recorded), or when another is asked
+// for.
+DigestPlan plan_digests(const CopyObjectInput& input, const store::Object& source) {
+    DigestPlan plan{{source.body, 0, source.size}, source.parts > 0, {}};
+    const auto wanted =
+        input.checksum_algorithm ? input.checksum_algorithm : source.checksum_algorithm;
+    if (wanted != source.checksum_algorithm || source.checksum_type == "COMPOSITE") {
+        plan.algorithm = wanted;
     }
-    return to_base64(as_bytes(checksum.finish()));
+    return plan;
+}
+
+// Whatever is wrong, write() says so.
+Work prepare(
+    const store::ReadTx& tx,
+    const service::OpContext& context,
+    const S3Request& request,
+    Input& base
+) {
+    auto& input = static_cast<CopyObjectInput&>(base);
+    const auto found = find_copy_source(tx, context, request, input.source);
+    if (!found || !check_copy_size(found->object.size)) {
+        return {};
+    }
+    return make_digest_work(tx, plan_digests(input, found->object), input.digests);
 }
 
 Result<store::Object> make_copy(
@@ -199,16 +217,21 @@ Result<store::Object> make_copy(
     CopyObjectInput& input,
     const store::Object& source
 ) {
+    const DigestPlan plan = plan_digests(input, source);
+    auto digests = find_digests(input.digests, plan);
+    if (!digests) {
+        return digests.error();
+    }
     store::Object copy = source;
     copy.key = request.target.key;
     copy.last_modified = context.now;
-    if (input.checksum_algorithm && input.checksum_algorithm != source.checksum_algorithm) {
-        auto checksum = recompute(tx, source, *input.checksum_algorithm);
-        if (!checksum) {
-            return checksum.error();
-        }
-        copy.checksum_algorithm = input.checksum_algorithm;
-        copy.checksum = *std::move(checksum);
+    copy.parts = 0;
+    if (plan.md5) {
+        copy.etag = std::move(digests->md5_hex);
+    }
+    if (plan.algorithm) {
+        copy.checksum_algorithm = plan.algorithm;
+        copy.checksum = std::move(digests->checksum);
         copy.checksum_type = "FULL_OBJECT";
     }
     if (input.replace_metadata) {
@@ -261,6 +284,9 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     if (!source) {
         return source.error();
     }
+    if (auto ok = check_copy_size(source->object.size); !ok) {
+        return ok.error();
+    }
     // A bucket with a default encryption of its own encrypts the copy anew (recorded).
     if (changes_nothing(input, request) && !bucket->setting("encryption")) {
         return invalid_request(
@@ -312,7 +338,8 @@ Operation copy_object_operation() {
         .access_requests = access_requests,
         .decode_document = nullptr,
         .read = nullptr,
-        .write = write};
+        .write = write,
+        .prepare = prepare};
 }
 
 } // namespace benchtop::s3

@@ -116,13 +116,17 @@ Result<FoundSource> find_copy_source(
     if (auto ok = check_copy_source_conditions(request, *object, context.now); !ok) {
         return ok.error();
     }
-    if (object->size > kCopyBytesMax) {
+    return FoundSource{*std::move(bucket), *std::move(object)};
+}
+
+Result<void> check_copy_size(std::uint64_t bytes) {
+    if (bytes > kCopyBytesMax) {
         return invalid_request(
             "The specified copy source is larger than the maximum allowable size for a copy "
             "source: 5368709120"
         );
     }
-    return FoundSource{*std::move(bucket), *std::move(object)};
+    return {};
 }
 
 } // namespace benchtop::s3

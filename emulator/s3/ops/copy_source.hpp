@@ -21,13 +21,16 @@ struct FoundSource {
 };
 
 // The source, after every check that concerns it: NoSuchBucket, AccessDenied, NoSuchKey,
-// NoSuchVersion, the x-amz-copy-source-if-* conditions, InvalidObjectState, the size limit. Its
-// bucket may be another account's, so what must be allowed is asked here.
+// NoSuchVersion, the x-amz-copy-source-if-* conditions, InvalidObjectState. Its bucket may be
+// another account's, so what must be allowed is asked here.
 Result<FoundSource> find_copy_source(
     const store::ReadTx& tx,
     const service::OpContext& context,
     const S3Request& request,
     const CopySource& source
 );
+
+// No more than 5 GiB are copied at once: InvalidRequest.
+Result<void> check_copy_size(std::uint64_t bytes);
 
 } // namespace benchtop::s3

@@ -10,40 +10,52 @@
 
 namespace benchtop::s3 {
 
-Result<std::size_t> parse_max_keys(std::string_view text) {
+Result<std::size_t> decode_count(
+    const Query& query, std::string_view name, std::size_t otherwise, std::string_view argument
+) {
+    const std::string_view text = query.get(name);
     if (text.empty()) {
-        return kMaxKeysLimit;
+        return otherwise;
     }
     const auto value = parse_i64(text);
     if (!value || *value > std::numeric_limits<std::int32_t>::max() ||
         *value < std::numeric_limits<std::int32_t>::min()) {
         return invalid_argument(
-            "Provided max-keys not an integer or within integer range", "max-keys", text
+            "Provided " + std::string(name) + " not an integer or within integer range", name, text
         );
     }
     if (*value < 0) {
         return invalid_argument(
-            "Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", text
+            "Argument " + std::string(argument) + " must be an integer between 0 and 2147483647",
+            argument,
+            text
         );
     }
-    return std::min(static_cast<std::size_t>(*value), kMaxKeysLimit);
+    return static_cast<std::size_t>(*value);
+}
+
+Result<bool> decode_url_encoding(const Query& query) {
+    const auto encoding = query.find("encoding-type");
+    if (encoding && *encoding != "url") {
+        return invalid_argument(
+            "Invalid Encoding Method specified in Request", "encoding-type", *encoding
+        );
+    }
+    return encoding.has_value();
 }
 
 Result<ListParameters> parse_list_parameters(const Query& query) {
     ListParameters parameters;
-    if (const auto encoding = query.find("encoding-type")) {
-        if (*encoding != "url") {
-            return invalid_argument(
-                "Invalid Encoding Method specified in Request", "encoding-type", *encoding
-            );
-        }
-        parameters.url_encoded = true;
+    const auto url_encoded = decode_url_encoding(query);
+    if (!url_encoded) {
+        return url_encoded.error();
     }
-    auto max_keys = parse_max_keys(query.get("max-keys"));
+    parameters.url_encoded = *url_encoded;
+    const auto max_keys = decode_count(query, "max-keys", kMaxKeysLimit, "maxKeys");
     if (!max_keys) {
         return max_keys.error();
     }
-    parameters.max_keys = *max_keys;
+    parameters.max_keys = std::min(*max_keys, kMaxKeysLimit);
     parameters.prefix = query.get("prefix");
     parameters.delimiter = query.get("delimiter");
     return parameters;

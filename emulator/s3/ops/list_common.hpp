@@ -13,6 +13,14 @@
 
 namespace benchtop::s3 {
 
+// A count in the query, `otherwise` when it is absent or empty. InvalidArgument unless it is 0 to
+// 2147483647; of a negative one S3 says "Argument `argument`".
+Result<std::size_t> decode_count(
+    const Query& query, std::string_view name, std::size_t otherwise, std::string_view argument
+);
+// encoding-type: "url" or nothing, else InvalidArgument.
+Result<bool> decode_url_encoding(const Query& query);
+
 struct ListParameters {
     std::string prefix;
     std::string delimiter;
@@ -20,8 +28,6 @@ struct ListParameters {
     bool url_encoded = false;
 };
 
-// "" is the most. Errors: InvalidArgument.
-Result<std::size_t> parse_max_keys(std::string_view text);
 // InvalidArgument for encoding-type and max-keys.
 Result<ListParameters> parse_list_parameters(const Query& query);
 

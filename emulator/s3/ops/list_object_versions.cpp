@@ -44,7 +44,8 @@ Result<void> decode_markers(const Query& query, ListObjectVersionsInput& input) 
 
 Result<std::unique_ptr<Input>> decode(const S3Request& request) {
     auto input = std::make_unique<ListObjectVersionsInput>();
-    if (const auto max_keys = parse_max_keys(request.query.get("max-keys")); !max_keys) {
+    if (const auto max_keys = decode_count(request.query, "max-keys", kMaxKeysLimit, "maxKeys");
+        !max_keys) {
         return max_keys.error();
     }
     if (auto ok = decode_markers(request.query, *input); !ok) {

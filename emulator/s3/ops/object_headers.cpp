@@ -169,6 +169,51 @@ Result<StorageHeaders> decode_storage_headers(const S3Request& request) {
     return storage;
 }
 
+Result<NewObject> decode_new_object(const S3Request& request) {
+    auto attributes = decode_content_headers(request);
+    if (!attributes) {
+        return attributes.error();
+    }
+    auto storage = decode_storage_headers(request);
+    if (!storage) {
+        return storage.error();
+    }
+    attributes->storage_class = std::move(storage->storage_class);
+    attributes->website_redirect_location = std::move(storage->website_redirect_location);
+    if (const auto tagging = request.header("x-amz-tagging")) {
+        auto tags = decode_tagging_header(*tagging);
+        if (!tags) {
+            return tags.error();
+        }
+        attributes->tags = *std::move(tags);
+    }
+    auto lock = decode_lock_headers(request);
+    if (!lock) {
+        return lock.error();
+    }
+    return NewObject{*std::move(attributes), std::move(storage->acl), *std::move(lock)};
+}
+
+std::vector<service::AccessRequest>
+new_object_access(const S3Request& request, const NewObject& made, const store::Bucket& bucket) {
+    const Tags& tags = made.attributes.tags;
+    std::vector<std::string_view> actions{"s3:PutObject"};
+    if (!tags.empty()) {
+        actions.push_back("s3:PutObjectTagging");
+    }
+    if (asks_for_acl(request, bucket)) {
+        actions.push_back("s3:PutObjectAcl");
+    }
+    std::vector<service::AccessRequest> requests;
+    for (const auto action : actions) {
+        auto access = object_access(action, bucket, request.target.key);
+        add_write_conditions(request, tags, access);
+        requests.push_back(std::move(access));
+    }
+    add_lock_access(made.lock, request, bucket, requests);
+    return requests;
+}
+
 namespace {
 
 void add_header_conditions(

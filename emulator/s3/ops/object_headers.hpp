@@ -1,9 +1,11 @@
 // The request headers that say what is stored beside an object's bytes: system headers, user
-// metadata, storage class, tags, encryption, ACL. Shared by PutObject and CopyObject.
+// metadata, storage class, tags, encryption, ACL. Shared by PutObject, CreateMultipartUpload and
+// CopyObject.
 #pragma once
 
 #include "emulator/s3/acl_wire.hpp"
 #include "emulator/s3/operation.hpp"
+#include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/tags.hpp"
 
 #include <string>
@@ -38,6 +40,18 @@ Result<void> settle_acl(
     const AclHeaders& headers,
     store::Object& object
 );
+
+// All of the above for an object made by this request.
+struct NewObject {
+    store::ObjectAttributes attributes; // content headers, metadata, storage class, redirect, tags
+    AclHeaders acl;
+    LockHeaders lock;
+};
+
+Result<NewObject> decode_new_object(const S3Request& request);
+// What must be allowed for it: s3:PutObject, and what its tags, ACL and lock need beside.
+std::vector<service::AccessRequest>
+new_object_access(const S3Request& request, const NewObject& made, const store::Bucket& bucket);
 
 // What policies may ask about a write: s3:x-amz-acl, s3:x-amz-storage-class, tags...
 void add_write_conditions(

@@ -27,6 +27,15 @@ Operation restore_object_operation();
 Operation get_object_torrent_operation();
 Operation select_object_content_operation();
 
+// --- multipart uploads
+Operation create_multipart_upload_operation();
+Operation upload_part_operation();
+Operation upload_part_copy_operation();
+Operation list_parts_operation();
+Operation list_multipart_uploads_operation();
+Operation complete_multipart_upload_operation();
+Operation abort_multipart_upload_operation();
+
 // --- buckets
 Operation create_bucket_operation();
 Operation delete_bucket_operation();

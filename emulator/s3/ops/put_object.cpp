@@ -15,9 +15,7 @@ namespace benchtop::s3 {
 namespace {
 
 struct PutObjectInput : Input {
-    store::ObjectAttributes attributes;
-    AclHeaders acl;
-    LockHeaders lock;
+    NewObject made;
     WriteConditions conditions;
 };
 
@@ -31,30 +29,11 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
         return header_not_implemented("x-amz-write-offset-bytes");
     }
     auto input = std::make_unique<PutObjectInput>();
-    auto attributes = decode_content_headers(request);
-    if (!attributes) {
-        return attributes.error();
+    auto made = decode_new_object(request);
+    if (!made) {
+        return made.error();
     }
-    input->attributes = *std::move(attributes);
-    auto storage = decode_storage_headers(request);
-    if (!storage) {
-        return storage.error();
-    }
-    input->attributes.storage_class = std::move(storage->storage_class);
-    input->attributes.website_redirect_location = std::move(storage->website_redirect_location);
-    input->acl = std::move(storage->acl);
-    if (const auto tagging = request.header("x-amz-tagging")) {
-        auto tags = decode_tagging_header(*tagging);
-        if (!tags) {
-            return tags.error();
-        }
-        input->attributes.tags = *std::move(tags);
-    }
-    auto lock = decode_lock_headers(request);
-    if (!lock) {
-        return lock.error();
-    }
-    input->lock = *std::move(lock);
+    input->made = *std::move(made);
     auto conditions = decode_write_conditions(request);
     if (!conditions) {
         return conditions.error();
@@ -66,21 +45,7 @@ Result<std::unique_ptr<Input>> decode(const S3Request& request) {
 std::vector<service::AccessRequest>
 access_requests(const S3Request& request, const Input& base, const store::Bucket* bucket) {
     const auto& input = static_cast<const PutObjectInput&>(base);
-    std::vector<std::string_view> actions{"s3:PutObject"};
-    if (!input.attributes.tags.empty()) {
-        actions.push_back("s3:PutObjectTagging");
-    }
-    if (asks_for_acl(request, *bucket)) {
-        actions.push_back("s3:PutObjectAcl");
-    }
-    std::vector<service::AccessRequest> requests;
-    for (const auto action : actions) {
-        auto access = object_access(action, *bucket, request.target.key);
-        add_write_conditions(request, input.attributes.tags, access);
-        requests.push_back(std::move(access));
-    }
-    add_lock_access(input.lock, request, *bucket, requests);
-    return requests;
+    return new_object_access(request, input.made, *bucket);
 }
 
 Result<Response> write(
@@ -101,7 +66,7 @@ Result<Response> write(
         !ok) {
         return ok.error();
     }
-    auto lock = lock_of_new_object(request, *bucket, input.lock, context.now);
+    auto lock = lock_of_new_object(request, *bucket, input.made.lock, context.now);
     if (!lock) {
         return lock.error();
     }
@@ -115,8 +80,8 @@ Result<Response> write(
     object.checksum = body->checksum;
     object.checksum_type = "FULL_OBJECT";
     object.sequencer = tx.next_sequencer(context.now);
-    object.attributes = std::move(input.attributes);
-    if (auto ok = settle_acl(context, *bucket, input.acl, object); !ok) {
+    object.attributes = std::move(input.made.attributes);
+    if (auto ok = settle_acl(context, *bucket, input.made.acl, object); !ok) {
         return ok.error();
     }
     object.body = tx.add_body(*body->body);

@@ -10,6 +10,7 @@
 #include "tests/catch.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
 #include <unistd.h>
@@ -22,8 +23,16 @@ inline std::vector<ObjectEvent>& raised_events() {
     return events;
 }
 
+// The same bytes in every run, no two alike.
 struct FakeRandom final : Random {
-    void fill(RandomStream, std::span<char> bytes) override { std::ranges::fill(bytes, 'x'); }
+    void fill(RandomStream, std::span<char> bytes) override {
+        for (char& byte : bytes) {
+            state = state * 6364136223846793005 + 1442695040888963407;
+            byte = static_cast<char>(state >> 56);
+        }
+    }
+
+    std::uint64_t state = 1;
 };
 
 // Allows everything but what is listed: "s3:GetObject" or "s3:GetObject arn".
@@ -144,6 +153,16 @@ public:
     }();
     TimeAxis axis;
     UtcInstant now = from_epoch_ms(1'771'632'477'250); // 2026-02-21T00:07:57.250Z
+    policy::Principal caller = [] {
+        policy::Principal who;
+        who.kind = policy::Principal::Kind::User;
+        who.account = "111122223333";
+        who.arn = "arn:aws:iam::111122223333:user/student";
+        who.username = "student";
+        return who;
+    }();
+    int works = 0;                    // times stored bytes had to be read for a write
+    std::function<void()> after_work; // between an operation's prepare() and its write()
 
 private:
     static std::string bytes_of(const BodyContent& body) {
@@ -176,7 +195,7 @@ private:
             return input.error();
         }
         const service::OpContext context{
-            now, axis, ids_, caller_, "127.0.0.1", "us-east-2", authorizer, random_};
+            now, axis, ids_, caller, "127.0.0.1", "us-east-2", authorizer, random_};
         if (auto ok = authorize(**operation, request, **input); !ok) {
             return ok.error();
         }
@@ -186,6 +205,15 @@ private:
             }
             if (auto ok = (*operation)->decode_document(**input, body); !ok) {
                 return ok.error();
+            }
+        }
+        if (plan && (*operation)->admit_body != nullptr) {
+            Result<void> admitted;
+            memory->read([&](const store::ReadTx& tx) {
+                admitted = (*operation)->admit_body(tx, context, request, **input, *plan);
+            });
+            if (!admitted) {
+                return admitted.error();
             }
         }
         std::optional<StagedObject> staged;
@@ -228,6 +256,19 @@ private:
         Input& input,
         StagedObject* staged
     ) {
+        if (operation.prepare != nullptr) {
+            Work work;
+            memory->read([&](const store::ReadTx& tx) {
+                work = operation.prepare(tx, context, request, input);
+            });
+            if (work) {
+                ++works;
+                work({});
+            }
+            if (after_work) {
+                after_work();
+            }
+        }
         std::optional<Result<Response>> result;
         if (operation.access == Access::Read) {
             memory->read([&](const store::ReadTx& tx) {
@@ -243,7 +284,6 @@ private:
     }
 
     RequestIds ids_{"REQUEST", "HOST"};
-    policy::Principal caller_;
     FakeRandom random_;
 };
 

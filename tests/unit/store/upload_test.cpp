@@ -153,3 +153,79 @@ TEST_CASE("an aborted upload and a deleted bucket leave no part behind", "[store
     store->stop();
     CHECK(count_files(directory.path() / "blobs") == 0);
 }
+
+TEST_CASE("an upload under way learns that its key was deleted", "[store][upload]") {
+    const auto store = open_memory_store();
+    const BucketId bucket = make_bucket(*store, "lab");
+    put(*store, bucket, "k", "object");
+    begin_upload(*store, bucket, "u1", "k");
+    begin_upload(*store, bucket, "u2", "other");
+    const auto deleted = [&](std::string_view id) {
+        bool found = false;
+        store->read([&](const ReadTx& tx) { found = tx.find_upload(id)->key_deleted; });
+        return found;
+    };
+    put(*store, bucket, "k", "another");
+    CHECK_FALSE(deleted("u1"));
+    change(*store, [&](WriteTx& tx) { CHECK(tx.delete_object(bucket, "k")); });
+    CHECK(deleted("u1"));
+    CHECK_FALSE(deleted("u2"));
+    change(*store, [&](WriteTx& tx) { CHECK_FALSE(tx.delete_object(bucket, "other")); });
+    CHECK(deleted("u2"));
+    begin_upload(*store, bucket, "u3", "k");
+    CHECK_FALSE(deleted("u3"));
+}
+
+TEST_CASE("only the uploads that ended last are remembered", "[store][upload]") {
+    const auto store = open_memory_store();
+    const BucketId bucket = make_bucket(*store, "lab");
+    begin_upload(*store, bucket, "open", "k");
+    const auto end = [&](const std::string& id) {
+        begin_upload(*store, bucket, id, "k");
+        put_part(*store, id, 1, "bytes");
+        change(*store, [&](WriteTx& tx) {
+            Upload upload = *tx.find_upload(id);
+            upload.completion = tx.next_sequencer({}) + " done";
+            tx.put_upload(upload);
+        });
+    };
+    const auto is_known = [&](std::string_view id) {
+        bool known = false;
+        store->read([&](const ReadTx& tx) { known = tx.find_upload(id).has_value(); });
+        return known;
+    };
+    for (std::size_t i = 0; i < kEndedUploadsMax; ++i) {
+        end("u" + std::to_string(i));
+    }
+    CHECK(is_known("u0"));
+    end("last");
+    CHECK_FALSE(is_known("u0"));
+    CHECK(is_known("u1"));
+    CHECK(is_known("last"));
+    CHECK(is_known("open"));
+    store->read([&](const ReadTx& tx) { CHECK(tx.upload_parts("u0", 0, 10).empty()); });
+}
+
+TEST_CASE("a version can be older than the current one from the start", "[store][upload]") {
+    const auto store = open_memory_store();
+    const BucketId bucket = make_bucket(*store, "lab");
+    begin_upload(*store, bucket, "u1", "k");
+    put_part(*store, "u1", 1, "upload");
+    put(*store, bucket, "k", "object");
+    change(*store, [&](WriteTx& tx) {
+        Object object = tx.find_upload("u1")->object;
+        object.version_id = "v";
+        object.size = 6;
+        object.body = tx.find_upload_part("u1", 1)->body;
+        tx.put_noncurrent_version(bucket, object);
+        tx.delete_upload("u1");
+    });
+    CHECK(get(*store, bucket, "k") == "object");
+    store->read([&](const ReadTx& tx) {
+        const auto older = tx.find_version(bucket, "k", "v");
+        REQUIRE(older);
+        CHECK(*whole_content(*tx.open_body(older->body)) == "upload");
+    });
+    change(*store, [&](WriteTx& tx) { tx.delete_version(bucket, "k", ""); });
+    CHECK(get(*store, bucket, "k") == "upload");
+}
