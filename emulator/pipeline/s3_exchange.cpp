@@ -12,6 +12,7 @@
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/operation.hpp"
 #include "emulator/s3/post_form.hpp"
+#include "emulator/s3/requester_pays.hpp"
 #include "emulator/s3/stored_digests.hpp"
 
 namespace benchtop::pipeline {
@@ -256,6 +257,12 @@ private:
         }
         make_context();
         authorizer_->look_in(tx, bucket_ ? &*bucket_ : nullptr);
+        if (bucket_ && operation_->needs_bucket) {
+            if (auto ok = s3::check_requester_pays(*request_, *bucket_, authorizer_->caller());
+                !ok) {
+                return ok.error();
+            }
+        }
         for (const auto& access :
              operation_->access_requests(*request_, *input_, bucket_ ? &*bucket_ : nullptr)) {
             if (auto allowed = authorizer_->check(access); !allowed) {
@@ -457,6 +464,10 @@ private:
         add_cors_headers(headers);
         for (const auto& [name, value] : response.headers.entries()) {
             headers.add(name, value);
+        }
+        if (bucket_ && authorizer_ && operation_->needs_bucket &&
+            s3::charges_requester(*bucket_, authorizer_->caller())) {
+            headers.add("x-amz-request-charged", "requester");
         }
         headers.add("Server", "AmazonS3");
         response.headers = std::move(headers);

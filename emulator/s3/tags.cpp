@@ -123,6 +123,7 @@ Result<Tags> decode_tagging_header(std::string_view value) {
         }
         tags.emplace_back(*std::move(key), *std::move(text));
     }
+    std::ranges::sort(tags); // a query has no order
     return tags;
 }
 

@@ -1,8 +1,10 @@
 #include "emulator/s3/ops/list_common.hpp"
 
 #include "emulator/core/encoding.hpp"
+#include "emulator/s3/acl_wire.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ownership.hpp"
 #include "emulator/s3/xml_answer.hpp"
 
 #include <algorithm>
@@ -137,13 +139,23 @@ void ListingWriter::common_prefixes(const std::vector<std::string>& prefixes) {
     }
 }
 
-void ListingWriter::entries(const ListingPage& page, const std::optional<std::string>& owner) {
+OwnerIds::OwnerIds(const store::ReadTx& tx, const store::Bucket& bucket)
+    : tx_(tx)
+    , bucket_(bucket)
+    , bucket_owner_(canonical_id_of(tx, bucket.account)) {}
+
+std::string OwnerIds::of(const store::Object& object) const {
+    const std::string_view owner = owner_of(bucket_, object);
+    return owner == bucket_.account ? bucket_owner_ : canonical_id_of(tx_, owner);
+}
+
+void ListingWriter::entries(const ListingPage& page, const OwnerIds* owners) {
     for (const store::Object& object : page.contents) {
         xml_.open("Contents");
         encoded("Key", object.key);
         description(object);
-        if (owner) {
-            xml_.open("Owner").element("ID", *owner).close();
+        if (owners != nullptr) {
+            xml_.open("Owner").element("ID", owners->of(object)).close();
         }
         storage_class(object);
         xml_.close();

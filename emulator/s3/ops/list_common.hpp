@@ -40,6 +40,19 @@ list_access(const S3Request& request, const Input& input, const store::Bucket* b
 
 ListingQuery listing_query(const ListParameters& parameters, std::string after);
 
+// Canonical user ids of the owners of a bucket's objects.
+class OwnerIds {
+public:
+    OwnerIds(const store::ReadTx& tx, const store::Bucket& bucket);
+
+    std::string of(const store::Object& object) const;
+
+private:
+    const store::ReadTx& tx_;
+    const store::Bucket& bucket_;
+    std::string bucket_owner_;
+};
+
 // Writes a page; the elements before it are the operations' own.
 class ListingWriter {
 public:
@@ -59,8 +72,8 @@ public:
     void description(const store::Object& object);
     void storage_class(const store::Object& object);
     void common_prefixes(const std::vector<std::string>& prefixes);
-    // Contents and CommonPrefixes; `owner` is the canonical id to show, or nullopt.
-    void entries(const ListingPage& page, const std::optional<std::string>& owner);
+    // Contents and CommonPrefixes; without owners when `owners` is null.
+    void entries(const ListingPage& page, const OwnerIds* owners);
     Response finish(const store::Bucket& bucket) &&;
 
 private:

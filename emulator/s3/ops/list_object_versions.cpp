@@ -64,7 +64,7 @@ access_requests(const S3Request& request, const Input&, const store::Bucket* buc
     return {listing_access("s3:ListBucketVersions", request, *bucket)};
 }
 
-void write_version(ListingWriter& writer, const ListedVersion& listed, std::string_view owner) {
+void write_version(ListingWriter& writer, const ListedVersion& listed, const OwnerIds& owners) {
     const store::Object& object = listed.object;
     protocol::XmlWriter& xml = writer.xml();
     xml.open(object.delete_marker ? "DeleteMarker" : "Version");
@@ -78,7 +78,7 @@ void write_version(ListingWriter& writer, const ListedVersion& listed, std::stri
     } else {
         writer.description(object);
     }
-    xml.open("Owner").element("ID", owner).close();
+    xml.open("Owner").element("ID", owners.of(object)).close();
     if (!object.delete_marker) {
         writer.storage_class(object);
     }
@@ -106,9 +106,9 @@ read(const store::ReadTx& tx, const service::OpContext&, const S3Request& reques
     }
     writer.xml().element("MaxKeys", std::uint64_t{input.parameters.max_keys});
     writer.summary(page.truncated);
-    const std::string owner = tx.account(bucket->account).canonical_id;
+    const OwnerIds owners(tx, *bucket);
     for (const ListedVersion& version : page.versions) {
-        write_version(writer, version, owner);
+        write_version(writer, version, owners);
     }
     writer.common_prefixes(page.common_prefixes);
     return std::move(writer).finish(*bucket);

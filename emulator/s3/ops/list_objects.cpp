@@ -52,11 +52,9 @@ Result<Response> read(
     }
     writer.xml().element("MaxKeys", std::uint64_t{input.parameters.max_keys});
     writer.summary(page.truncated);
-    std::optional<std::string> owner;
-    if (context.caller.kind != policy::Principal::Kind::Anonymous) {
-        owner = tx.account(bucket->account).canonical_id;
-    }
-    writer.entries(page, owner);
+    const OwnerIds owners(tx, *bucket);
+    const bool known = context.caller.kind != policy::Principal::Kind::Anonymous;
+    writer.entries(page, known ? &owners : nullptr);
     return std::move(writer).finish(*bucket);
 }
 

@@ -70,11 +70,8 @@ read(const store::ReadTx& tx, const service::OpContext&, const S3Request& reques
     writer.xml().element("KeyCount", std::uint64_t{page.count()});
     writer.xml().element("MaxKeys", std::uint64_t{input.parameters.max_keys});
     writer.summary(page.truncated);
-    std::optional<std::string> owner;
-    if (input.fetch_owner) {
-        owner = tx.account(bucket->account).canonical_id;
-    }
-    writer.entries(page, owner);
+    const OwnerIds owners(tx, *bucket);
+    writer.entries(page, input.fetch_owner ? &owners : nullptr);
     return std::move(writer).finish(*bucket);
 }
 

@@ -297,7 +297,8 @@ Result<void> settle_acl(
         // "private" would keep the bucket's owner out (rclone/rclone#6413).
         const bool harmless =
             !headers.given() || headers.canned == "bucket-owner-full-control" ||
-            acl_of_headers(headers, writer, bucket.account) == private_acl(bucket.account);
+            ((headers.canned.empty() || headers.canned == "private") &&
+             acl_of_headers(headers, writer, bucket.account) == private_acl(bucket.account));
         return harmless ? Result<void>() : access_control_list_not_supported();
     }
     const bool given_away = ownership == Ownership::BucketOwnerPreferred &&

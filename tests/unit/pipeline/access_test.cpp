@@ -160,6 +160,7 @@ TEST_CASE("A bucket's ACL opens the bucket, not its objects", "[pipeline][access
     REQUIRE(world.put("?acl", "", Header{{"x-amz-acl", "public-read-write"}}).status == 200);
     CHECK(world.asked("PUT", "/new") == Statuses{200, 200, 403, 200});
     CHECK(world.send(Who::Other, "DELETE", "/private").status == 403);
+    CHECK(world.asked("GET", "/missing") == Statuses{404, 404, 403, 404});
     REQUIRE(world.put("?acl", "", Header{{"x-amz-acl", "authenticated-read"}}).status == 200);
     CHECK(world.asked("GET", "") == Statuses{200, 200, 403, 403});
     const std::string id = store::derive_account(kOther).canonical_id;
@@ -217,6 +218,10 @@ TEST_CASE("Who wrote an object owns it, where the bucket says so", "[pipeline][a
     CHECK(world.asked("GET", "/theirs") == Statuses{403, 200, 403, 403});
     world.set_policy(allow_everyone("s3:GetObject", "/*"));
     CHECK(world.asked("GET", "/private") == Statuses{200, 200, 403, 200});
+    CHECK(contains(
+        world.send(Who::Owner, "GET", "?list-type=2&fetch-owner=true&prefix=theirs").body,
+        "<Owner><ID>" + store::derive_account(kOther).canonical_id + "</ID></Owner>"
+    ));
     // The bucket's policy cannot give away another account's object.
     CHECK(world.asked("GET", "/theirs") == Statuses{403, 200, 403, 403});
     const Header full{{"x-amz-acl", "bucket-owner-full-control"}};
@@ -254,6 +259,13 @@ TEST_CASE("A bucket without ACLs takes what changes nothing", "[pipeline][access
         R"("Resource":"arn:aws:s3:::shared/*"})"
     );
     CHECK(world.send(Who::Owner, "PUT", "/new", is_private).status == 200);
+    for (const std::string_view other : {"bucket-owner-read", "aws-exec-read"}) {
+        CHECK(
+            world.send(
+                     Who::Owner, "PUT", "/new", Header{{"x-amz-acl", std::string(other)}}
+            ).status == 400
+        );
+    }
     CHECK(world.send(Who::Other, "PUT", "/new", full).status == 200);
     CHECK(world.send(Who::Other, "PUT", "/new", grant).status == 200);
     const auto refused = world.send(Who::Other, "PUT", "/new", is_private);
@@ -318,4 +330,20 @@ TEST_CASE("A bucket policy's conditions", "[pipeline][access]") {
         allow_if("s3:PutObject", "/*", R"({"StringEquals":{"s3:RequestObjectTag/team":"a"}})")
     );
     CHECK(world.asked("PUT", "/up", Header{{"x-amz-tagging", "team=b"}}) == kOwnerOnly);
+}
+
+TEST_CASE("Requesters say that they pay, where the bucket has them pay", "[pipeline][access]") {
+    World world;
+    world.block("");
+    world.set_policy(allow_everyone("s3:GetObject", "/*"));
+    CHECK(world.asked("GET", "/private") == Statuses{200, 200, 403, 200});
+    const std::string pays = "<RequestPaymentConfiguration><Payer>Requester</Payer>"
+                             "</RequestPaymentConfiguration>";
+    REQUIRE(world.put("?requestPayment", pays).status == 200);
+    CHECK(world.asked("GET", "/private") == kOwnerOnly);
+    const Header says{{"x-amz-request-payer", "requester"}};
+    CHECK(world.asked("GET", "/private", says) == Statuses{200, 200, 403, 403});
+    const auto charged = world.send(Who::Other, "GET", "/private", says);
+    CHECK(charged.headers.get("x-amz-request-charged") == "requester");
+    CHECK_FALSE(world.send(Who::Owner, "GET", "/private").headers.has("x-amz-request-charged"));
 }
