@@ -49,14 +49,4 @@ Result<store::Object> find_attribute_version(
     return find_chosen_version(tx, context, request, bucket, choice);
 }
 
-void raise_attribute_event(
-    store::WriteTx& tx,
-    const service::OpContext& context,
-    const store::Bucket& bucket,
-    std::string_view event_name,
-    const store::Object& object
-) {
-    raise_event(tx, context, bucket, attributes_event(event_name, object));
-}
-
 } // namespace benchtop::s3

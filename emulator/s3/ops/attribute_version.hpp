@@ -33,14 +33,4 @@ Result<store::Object> find_attribute_version(
     CurrentMarker marker
 );
 
-// "ObjectTagging:Put" and the like: the version stays what it is, so there is no size and no
-// sequencer (recorded).
-void raise_attribute_event(
-    store::WriteTx& tx,
-    const service::OpContext& context,
-    const store::Bucket& bucket,
-    std::string_view event_name,
-    const store::Object& object
-);
-
 } // namespace benchtop::s3

@@ -1,6 +1,7 @@
 // GetObjectAcl, PutObjectAcl. Amazon S3 API Reference, the operation of each name; an event for
 // each PutObjectAcl, changed or not (recorded).
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/object_events.hpp"
 #include "emulator/s3/ops/acl_request.hpp"
 #include "emulator/s3/ops/attribute_version.hpp"
 #include "emulator/s3/ops/common.hpp"
@@ -104,7 +105,7 @@ put(store::WriteTx& tx,
     }
     object->acl = to_text(*acl, owner);
     tx.update_version(bucket->id, *object);
-    raise_attribute_event(tx, context, *bucket, "ObjectAcl:Put", *object);
+    raise_event(tx, context, *bucket, attributes_event("ObjectAcl:Put", *object));
     Response response = empty_response(200);
     add_version_header(response.headers, *bucket, *object);
     return response;

@@ -2,6 +2,7 @@
 // of each name; answers for versions and delete markers recorded.
 #include "emulator/s3/document_integrity.hpp"
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/object_events.hpp"
 #include "emulator/s3/ops/attribute_version.hpp"
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
@@ -99,7 +100,7 @@ Result<Response> replace_tags(
     }
     object->attributes.tags = std::move(tags);
     tx.update_version(bucket->id, *object);
-    raise_attribute_event(tx, context, *bucket, event_name, *object);
+    raise_event(tx, context, *bucket, attributes_event(event_name, *object));
     Response response = empty_response(event_name == "ObjectTagging:Put" ? 200 : 204);
     add_version_header(response.headers, *bucket, *object);
     return response;

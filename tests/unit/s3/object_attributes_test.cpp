@@ -126,6 +126,9 @@ TEST_CASE("An object's tags are put, shown and deleted", "[s3][tags]") {
         heard(bench) ==
         "ObjectTagging:Put ObjectTagging:Put ObjectTagging:Delete ObjectTagging:Put "
     );
+    const std::string record = bench.deliveries()[0].payload;
+    CHECK(record.find(R"("eventVersion":"2.3")") != std::string::npos);
+    CHECK(record.find(R"("object":{"key":"k","eTag":"e"})") != std::string::npos);
 }
 
 TEST_CASE("Object tags that are refused", "[s3][tags]") {
