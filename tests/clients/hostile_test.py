@@ -5,6 +5,7 @@ afterwards the store holds what the cases say and nothing else, and the process 
   hostile_test.py BENCHTOP [AREA | CASE NAME]..."""
 
 import glob
+import html
 import json
 import os
 import re
@@ -74,6 +75,37 @@ class Area:
         return answer
 
 
+class ErrorTable:
+    """fixtures/s3/errors.json: every error S3 gives here. {} in a message stands for any text, [Name] for an element that
+    may be absent."""
+
+    def __init__(self):
+        with open(os.path.join(FIXTURES, "s3", "errors.json"), encoding="utf-8") as file:
+            self.rows = json.load(file)
+        self.shown = set()
+
+    def row_of(self, status, code, message, extra):
+        for number, row in enumerate(self.rows):
+            pattern = ".*".join(re.escape(part) for part in row["message"].split("{}"))
+            required = [name for name in row["extra"] if not name.startswith("[")]
+            all_names = [name.strip("[]") for name in row["extra"]]
+            if ((status, code) == (row["status"], row["code"]) and re.fullmatch(pattern, message, re.S)
+                    and list(extra) in (required, all_names)):
+                return number
+        return None
+
+    def show(self, status, code, message, extra):
+        number = self.row_of(status, code, message, extra)
+        assert number is not None, f"not in fixtures/s3/errors.json: {status} {code} {message!r} {list(extra)}"
+        self.shown.add(number)
+
+    def not_shown(self):
+        return [row for number, row in enumerate(self.rows) if number not in self.shown and "shown_by" not in row]
+
+
+ERRORS = ErrorTable()
+
+
 class Lab:
     def __init__(self, emulator):
         self.emulator = emulator
@@ -128,10 +160,22 @@ def error_of(answer):
     return answer.error()
 
 
+def html_error_of(answer):
+    """The same of a website's error page."""
+    equal(answer.header("Content-Type"), "text/html; charset=utf-8", "Content-Type of an error page")
+    items = re.findall(r"<li>([^:<]+): (.*?)</li>", answer.body.decode("utf-8"), re.S)
+    elements = {name: html.unescape(value) for name, value in items}
+    equal(answer.header("x-amz-error-code"), elements.pop("Code"), "x-amz-error-code")
+    equal(elements.pop("RequestId"), answer.header("x-amz-request-id"), "RequestId is the header's")
+    elements.pop("HostId")
+    return answer.header("x-amz-error-code"), elements.pop("Message"), elements
+
+
 def check_answer(answer, expected, names, is_head):
     equal(answer.status, expected["status"], f"status of {answer!r}")
     if "code" in expected:
-        code, message, extra = error_of(answer)
+        code, message, extra = html_error_of(answer) if expected.get("html") else error_of(answer)
+        ERRORS.show(answer.status, code, message, extra)
         equal(code, expected["code"], f"code of {answer!r}")
         matches(message, expected["message"], names, "message")
         wanted = expected.get("extra", {})
@@ -236,6 +280,8 @@ class Run:
             for case in cases:
                 self.judge(f"{area.name}: {case['name']}", run_case, area, case)
             self.run_areas.append((area, cases))
+        if not self.chosen:
+            self.judge("every_error_of_the_table_is_shown", self.every_error_of_the_table_is_shown)
         for check in (self.process_is_healthy, self.a_round_trip_works, self.memory_is_bounded,
                       self.nothing_is_stored_that_no_case_made, self.a_restart_finds_nothing_to_repair,
                       self.a_restart_would_have_found_something):
@@ -247,6 +293,10 @@ class Run:
         shutil.rmtree(self.data, ignore_errors=True)
         print(f"CASES {self.passed} passed, {self.failed} failed", flush=True)
         return 1 if self.failed else 0
+
+    def every_error_of_the_table_is_shown(self):
+        """By a case here, or by the unit test the row names (tests/tidy/error_table.py looks for it)."""
+        equal([f"{row['code']}: {row['message']}" for row in ERRORS.not_shown()], [], "errors no case shows")
 
     def process_is_healthy(self):
         self.lab.healthy()

@@ -283,10 +283,7 @@ TEST_CASE("STREAMING-* beside a presigned signature is not decoded", "[auth][pre
     CHECK(unequal.error().code() == "IncompleteBody");
     CHECK(extras(unequal.error()) == "NumberBytesExpected=5|NumberBytesProvided=30");
     head.content_length = 5;
-    const auto equal = plan_chunked(head, *who);
-    REQUIRE_FALSE(equal.has_value());
-    CHECK(equal.error().code() == "XAmzContentSHA256Mismatch");
-    CHECK(
-        extras(equal.error()) == "ClientComputedContentSHA256=STREAMING-UNSIGNED-PAYLOAD-TRAILER"
-    );
+    const auto equal = plan_chunked(head, *who); // what the body's hash then contradicts
+    REQUIRE(equal.has_value());
+    CHECK_FALSE(equal->decode);
 }

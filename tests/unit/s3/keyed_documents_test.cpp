@@ -146,3 +146,22 @@ TEST_CASE("A GET without an id is a list", "[s3][route]") {
         CHECK((*found)->name == name);
     }
 }
+
+TEST_CASE("A bucket has a thousand configurations of a kind at most", "[s3][documents]") {
+    Bench bench;
+    bench.make_bucket("b");
+    bench.edit([](store::WriteTx& tx) {
+        const auto bucket = tx.find_bucket("b");
+        for (int id = 0; id < 1000; ++id) {
+            tx.set_bucket_setting(bucket->id, "metrics/" + std::to_string(id), metrics("old"));
+        }
+    });
+    CHECK(send(bench, "PutBucketMetricsConfiguration", "id=7", metrics("7")).has_value());
+    const auto refused = send(bench, "PutBucketMetricsConfiguration", "id=one", metrics("one"));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(
+        describe(refused.error()) ==
+        "400 TooManyConfigurations: You are attempting to create a new configuration but have "
+        "already reached the 1,000-configuration limit."
+    );
+}
