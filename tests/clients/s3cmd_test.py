@@ -105,8 +105,13 @@ def directories_are_synchronised_both_ways():
 def objects_are_copied_moved_and_deleted():
     write("move.txt", b"move me")
     s3cmd("put", "move.txt", "s3://s3cmd-bucket/m/first.txt")
-    s3cmd("cp", "s3://s3cmd-bucket/m/first.txt", "s3://s3cmd-bucket/m/second.txt")
-    s3cmd("mv", "s3://s3cmd-bucket/m/second.txt", "s3://s3cmd-bucket/m/third.txt")
+    # s3cmd copies the source's ACL with a request of its own, which AWS refuses for a bucket without ACLs
+    # (s3tools/s3cmd#1304); --acl-private leaves it out.
+    done = run("cp", "s3://s3cmd-bucket/m/first.txt", "s3://s3cmd-bucket/m/refused.txt")
+    assert done.returncode != 0 and "400 (AccessControlListNotSupported): The bucket does not allow ACLs" in done.stderr, done
+    s3cmd("del", "s3://s3cmd-bucket/m/refused.txt")
+    s3cmd("cp", "--acl-private", "s3://s3cmd-bucket/m/first.txt", "s3://s3cmd-bucket/m/second.txt")
+    s3cmd("mv", "--acl-private", "s3://s3cmd-bucket/m/second.txt", "s3://s3cmd-bucket/m/third.txt")
     equal(keys("s3://s3cmd-bucket/m/"), ["s3://s3cmd-bucket/m/first.txt", "s3://s3cmd-bucket/m/third.txt"])
     s3cmd("del", "-r", "--force", "s3://s3cmd-bucket/m/")
     equal(keys("s3://s3cmd-bucket/m/"), [])
