@@ -31,8 +31,9 @@ std::string announced(std::uint64_t length) {
     if (plan) {
         return "taken";
     }
-    std::string text = plan.error().code();
-    for (const auto& [name, value] : plan.error().extra()) {
+    const AwsError refusal = plan.error();
+    std::string text = refusal.code();
+    for (const auto& [name, value] : refusal.extra()) {
         text += " " + name + "=" + value;
     }
     return text;
