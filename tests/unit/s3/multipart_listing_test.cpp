@@ -241,7 +241,7 @@ TEST_CASE("Uploads are grouped by a delimiter", "[s3][multipart][list]") {
         CHECK(answer.message == "Invalid Encoding Method specified in Request");
         CHECK(answer.extra == "ArgumentName=encoding-type;ArgumentValue=" + value + ";");
     }
-    other.begin("a b+c.bin");
+    other.begin("a%20b%2Bc.bin");
     CHECK(
         elements_of(other.send("GET", "/lab?uploads&encoding-type=url").body, "Key").front() ==
         "a+b%2Bc.bin"
