@@ -34,7 +34,7 @@ HELPERS = {
 
 # Never seen by a client of S3: the errors of other services' protocols, and a signal inside the house.
 NOT_S3 = re.compile(r"^(Generic|MissingAuthenticationToken.*|InvalidClientTokenId|UnrecognizedClientException|"
-                    r"ExpiredTokenException|IncompleteSignature.*|InvalidSignatureException|BodyVanished|)$")
+                    r"ExpiredTokenException|IncompleteSignature.*|InvalidSignatureException|BodyVanished|WorkOutdated|)$")
 
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
@@ -71,6 +71,7 @@ def arguments_at(text, start):
 def literals(expression):
     """The literal parts of a message, adjacent ones joined."""
     parts, end = [], None
+    expression = re.sub(r'value_or\("[^"]*"\)', "value_or()", expression)
     for match in STRING.finditer(expression):
         text = re.sub(r"\\(.)", r"\1", match.group(1))
         if end is not None and not expression[end:match.start()].strip():
@@ -113,7 +114,10 @@ def choices(expression):
     """The texts a message can be: several when a condition chooses."""
     bare = STRING.sub("", expression)
     parts = literals(expression)
-    return [[part] for part in parts] if re.search(r"\?[^?]*:", bare.replace("::", "")) else [parts]
+    if not re.search(r"\?[^?]*:", bare.replace("::", "")):
+        return [parts]
+    # A condition inside a longer text: what surely is in it.
+    return [[max(parts, key=len)]] if "+" in bare else [[part] for part in parts]
 
 
 # A code and its message, handed on to where the error is made.
@@ -162,7 +166,9 @@ def unit_test_flaw(root, row):
         text = file.read()
     if f'TEST_CASE("{case}"' not in re.sub(r'"\s*\n\s*"', "", text).replace("TEST_CASE(\n    ", "TEST_CASE("):
         return f"{path} has no test case {case!r}"
-    return None if row["code"] in text else f"{path} does not name {row['code']}"
+    joined = re.sub(r'"\s*\n\s*"', "", text).replace('\\"', '"')
+    parts = [part for part in row["message"].split("{}") if part.strip()]
+    return None if row["code"] in text or all(part in joined for part in parts) else f"{path} does not name {row['code']}"
 
 
 def main():
