@@ -161,7 +161,9 @@ Result<void> check_tag_rights(
     const store::Bucket& destination
 ) {
     if (!input.replace_tags && !source.object.attributes.tags.empty()) {
-        auto access = object_access("s3:GetObjectTagging", source.bucket, source.object.key);
+        auto access =
+            version_access("s3:GetObject", source.bucket, source.object.key, input.source.version);
+        access.action += "Tagging"; // s3:GetObjectTagging, s3:GetObjectVersionTagging
         if (auto allowed = context.authorizer.check(access); !allowed) {
             return allowed.error();
         }

@@ -427,6 +427,11 @@ TEST_CASE("Versions have IAM actions of their own", "[s3][versioning][iam]") {
         "s3:GetObjectVersion" + arn
     );
     CHECK(bench.authorizer.conditions == std::vector{version});
+    bench.send("PUT", "/lab/tagged", {{"x-amz-tagging", "a=b"}}, "x");
+    const std::string tagged(bench.send("HEAD", "/lab/tagged").header_map.get("x-amz-version-id"));
+    const auto copy =
+        asked("PUT", "/lab/x", {{"x-amz-copy-source", "lab/tagged?versionId=" + tagged}});
+    CHECK(std::ranges::count(copy, "s3:GetObjectVersionTagging arn:aws:s3:::lab/tagged") == 1);
     CHECK(asked("GET", "/lab?versions&prefix=p") == List{"s3:ListBucketVersions arn:aws:s3:::lab"});
     CHECK(
         bench.authorizer.conditions ==
