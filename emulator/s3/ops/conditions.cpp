@@ -2,6 +2,7 @@
 
 #include "emulator/core/encoding.hpp"
 #include "emulator/s3/errors.hpp"
+#include "emulator/s3/errors_multipart.hpp"
 
 namespace benchtop::s3 {
 namespace {
@@ -171,6 +172,29 @@ Result<void> check_write_conditions(
         if (!matches_etag(conditions.if_match, current->etag)) {
             return precondition_failed("If-Match");
         }
+    }
+    return {};
+}
+
+Result<void> check_write_conditions(
+    const store::ReadTx& tx,
+    const store::Bucket& bucket,
+    const WriteConditions& conditions,
+    std::string_view key,
+    UtcInstant started
+) {
+    if (!conditions.if_absent && conditions.if_match.empty()) {
+        return {};
+    }
+    const auto current = tx.current_version(bucket.id, key);
+    const bool hidden = current && current->delete_marker;
+    if (auto ok = check_write_conditions(conditions, hidden ? std::nullopt : current, key); !ok) {
+        return ok.error();
+    }
+    if (current && current->last_modified > started) {
+        return conditional_request_conflict(
+            conditions.if_absent ? "If-None-Match" : "If-Match", key
+        );
     }
     return {};
 }

@@ -34,4 +34,15 @@ Result<void> check_write_conditions(
     std::string_view key
 );
 
+// The same for a write of the key that began at `started` and ends now. When the condition holds
+// only because of what another request did meanwhile, both were at it at once: 409
+// ConditionalRequestConflict. (A deletion leaves a trace in buckets with versions only.)
+Result<void> check_write_conditions(
+    const store::ReadTx& tx,
+    const store::Bucket& bucket,
+    const WriteConditions& conditions,
+    std::string_view key,
+    UtcInstant started
+);
+
 } // namespace benchtop::s3

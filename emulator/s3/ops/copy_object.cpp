@@ -298,8 +298,7 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
         );
     }
     const std::string& key = request.target.key;
-    if (auto ok = check_write_conditions(input.conditions, tx.find_object(bucket->id, key), key);
-        !ok) {
+    if (auto ok = check_write_conditions(tx, *bucket, input.conditions, key, context.now); !ok) {
         return ok.error();
     }
     if (auto ok = check_tag_rights(context, request, input, *source, *bucket); !ok) {

@@ -62,8 +62,7 @@ Result<Response> write(
         return bucket.error();
     }
     const std::string& key = request.target.key;
-    if (auto ok = check_write_conditions(input.conditions, tx.find_object(bucket->id, key), key);
-        !ok) {
+    if (auto ok = check_write_conditions(tx, *bucket, input.conditions, key, context.now); !ok) {
         return ok.error();
     }
     auto lock = lock_of_new_object(request, *bucket, input.made.lock, context.now);

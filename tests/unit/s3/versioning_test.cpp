@@ -446,6 +446,33 @@ TEST_CASE("Versions have IAM actions of their own", "[s3][versioning][iam]") {
     );
 }
 
+TEST_CASE("A conditional write that another one overtook is a conflict", "[s3][conditional]") {
+    VersionBench bench;
+    const UtcInstant started = bench.now;
+    const auto conflict = [&](const HeaderList& headers, const std::string& condition) {
+        const UtcInstant later = std::exchange(bench.now, started);
+        const auto put = bench.send("PUT", "/lab/k", headers, "mine");
+        HeaderList copy = headers;
+        copy.emplace_back("x-amz-copy-source", "lab/source");
+        const auto copied = bench.send("PUT", "/lab/k", copy);
+        bench.now = later;
+        for (const auto& answer : {put, copied}) {
+            CHECK(answer.status == 409);
+            CHECK(answer.code == "ConditionalRequestConflict");
+            CHECK(answer.extra == "Condition=" + condition + ";Key=k;");
+        }
+    };
+    bench.put("source");
+    bench.now += seconds(1);
+    bench.put("k", "abcdef");
+    conflict({{"If-Match", "e80b5017098950fc58aad83c8c14978e"}}, "If-Match");
+    bench.remove("k");
+    conflict({{"If-None-Match", "*"}}, "If-None-Match");
+    // Begun after the deletion, it is none.
+    CHECK(bench.send("PUT", "/lab/k", {{"If-None-Match", "*"}}, "mine").status == 200);
+    CHECK(bench.send("PUT", "/lab/k", {{"If-None-Match", "*"}}, "mine").status == 412);
+}
+
 TEST_CASE("A bucket with versions or markers left is not empty", "[s3][versioning][bucket]") {
     VersionBench bench;
     const std::string id = bench.put("k");
