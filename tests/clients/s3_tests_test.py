@@ -48,8 +48,8 @@ if not all(os.path.exists(os.path.join(SUITE, name)) for name in FILES):
 CACHE = os.path.join(clients_directory(), "s3-tests-cache")
 SECONDS_A_TEST = 90
 WORKERS = 2
-# Roots of these accounts; their secret is "test".
-ACCOUNTS = {"s3 main": "222222222222", "s3 alt": "333333333333", "s3 tenant": "444444444444",
+# Roots of these accounts; their secret is "test". A test turns the main one round and wants it refused.
+ACCOUNTS = {"s3 main": "222233334444", "s3 alt": "333333333333", "s3 tenant": "444444444444",
             "iam": "555555555555", "iam root": "666666666666", "iam alt root": "777777777777"}
 
 
