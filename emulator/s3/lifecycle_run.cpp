@@ -2,6 +2,7 @@
 
 #include "emulator/core/ids.hpp"
 #include "emulator/s3/object_events.hpp"
+#include "emulator/s3/object_lock.hpp"
 #include "emulator/s3/versions.hpp"
 
 #include <algorithm>
@@ -22,10 +23,9 @@ public:
     Result<void> check(const service::AccessRequest&) override { return {}; }
 };
 
-// Retention is on the lab's clock: what lies between the two stamps has to pass there.
+// On the lab's clock, where what lies between the two stamps has to pass.
 UtcInstant retained_until(const store::ObjectLock& lock, const TimeAxis& axis) {
-    return lock.mode.empty() ? UtcInstant{}
-                             : axis.to_virtual(lock.set_at) + (lock.retain_until - lock.set_at);
+    return axis.to_virtual(lock.set_at) + (lock.retain_until - lock.set_at);
 }
 
 } // namespace
@@ -88,12 +88,11 @@ void LifecycleRun::judge(const VersionAge& age, std::vector<Due>& due) {
         return;
     }
     if (verdict.action->kind == LifecycleAction::Kind::DeleteVersion) {
-        if (age.object.lock.legal_hold) {
-            return;
-        }
-        const UtcInstant free = retained_until(age.object.lock, axis_);
-        if (free > axis_.to_virtual(now_)) {
-            note_next(lifecycle_midnight(free, 0));
+        const store::ObjectLock& lock = age.object.lock;
+        if (is_locked(lock, axis_, now_)) {
+            if (!lock.legal_hold) {
+                note_next(lifecycle_midnight(retained_until(lock, axis_), 0));
+            }
             return;
         }
     }

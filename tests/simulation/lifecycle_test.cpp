@@ -150,6 +150,30 @@ TEST_CASE("x-amz-expiration says when an object will go", "[lab]") {
     );
 }
 
+TEST_CASE("an upload that is left says when it goes, and goes", "[lab]") {
+    Lab lab;
+    put_lifecycle(
+        lab,
+        "<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation>"
+        "</AbortIncompleteMultipartUpload>"
+    );
+    const auto created = request(lab, "POST", kBucketUrl + "/data/a?uploads");
+    REQUIRE(created.status == 200);
+    const std::string abort_date = to_http_date(std::chrono::ceil<days>(lab.now() + days(7)));
+    CHECK(created.headers.get("x-amz-abort-date") == abort_date);
+    CHECK(created.headers.get("x-amz-abort-rule-id") == "r");
+    const auto begin = created.body.find("<UploadId>") + 10;
+    const std::string parts = kBucketUrl + "/data/a?uploadId=" +
+                              created.body.substr(begin, created.body.find('<', begin) - begin);
+    CHECK(request(lab, "GET", parts).headers.get("x-amz-abort-date") == abort_date);
+    lab.advance(days(6));
+    CHECK(request(lab, "GET", parts).status == 200);
+    lab.advance(days(2));
+    CHECK(request(lab, "GET", parts).status == 404);
+    CHECK_FALSE(request(lab, "POST", kBucketUrl + "/other?uploads").headers.has("x-amz-abort-date")
+    );
+}
+
 TEST_CASE("a run repeats byte for byte from its seed, lifecycle included", "[lab]") {
     const auto story = [] {
         Lab lab;

@@ -16,6 +16,7 @@
 #include "emulator/s3/ops/common.hpp"
 #include "emulator/s3/ops/complete_document.hpp"
 #include "emulator/s3/ops/conditions.hpp"
+#include "emulator/s3/ops/lifecycle_common.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
 #include "emulator/s3/versions.hpp"
@@ -363,7 +364,9 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
     raise_event(
         tx, context, *bucket, created_event("ObjectCreated:CompleteMultipartUpload", *object)
     );
-    return completed_answer(*bucket, *object);
+    Response answer = completed_answer(*bucket, *object);
+    add_expiration_header(answer.headers, context, *bucket, *object);
+    return answer;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/multipart.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ops/lifecycle_common.hpp"
 #include "emulator/s3/ops/object_headers.hpp"
 #include "emulator/s3/ops/ops.hpp"
 #include "emulator/s3/xml_answer.hpp"
@@ -148,6 +149,7 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
         headers.add(kAlgorithmHeader, checksum_name(*input.algorithm));
         headers.add(kTypeHeader, input.checksum_type);
     }
+    add_abort_headers(headers, context, *bucket, upload);
     protocol::XmlWriter xml;
     xml.open("InitiateMultipartUploadResult", kXmlNamespace);
     xml.element("Bucket", bucket->name);

@@ -4,6 +4,7 @@
 #include "emulator/s3/listing.hpp"
 #include "emulator/s3/multipart.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ops/lifecycle_common.hpp"
 #include "emulator/s3/ops/list_common.hpp"
 #include "emulator/s3/ops/ops.hpp"
 #include "emulator/s3/xml_answer.hpp"
@@ -52,8 +53,12 @@ void write_part(
     xml.close();
 }
 
-Result<Response>
-read(const store::ReadTx& tx, const service::OpContext&, const S3Request& request, Input& base) {
+Result<Response> read(
+    const store::ReadTx& tx,
+    const service::OpContext& context,
+    const S3Request& request,
+    Input& base
+) {
     const auto& input = static_cast<const ListPartsInput&>(base);
     const auto bucket = require_bucket(tx, request);
     if (!bucket) {
@@ -92,7 +97,9 @@ read(const store::ReadTx& tx, const service::OpContext&, const S3Request& reques
         write_part(xml, *upload, part);
     }
     xml.close();
-    return xml_response(std::move(xml).take());
+    Response answer = xml_response(std::move(xml).take());
+    add_abort_headers(answer.headers, context, *bucket, *upload);
+    return answer;
 }
 
 } // namespace
