@@ -68,9 +68,11 @@ AwsError bypass_without_object_lock() {
         .with("ArgumentName", "x-amz-bypass-governance-retention");
 }
 
-AwsError lock_needs_digest() {
-    return invalid_request("Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object "
-                           "requests with Object Lock parameters");
+AwsError lock_needs_digest(std::string_view what) {
+    return invalid_request(
+        "Content-MD5 OR x-amz-checksum- HTTP header is required for Put " + std::string(what) +
+        " requests with Object Lock parameters"
+    );
 }
 
 std::string to_pacific_time(UtcInstant t) {

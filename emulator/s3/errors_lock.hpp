@@ -18,7 +18,8 @@ AwsError lock_needs_versioning();      // InvalidBucketState
 // A date in the past. `argument` names the header or element, `value` is shown as ArgumentValue.
 AwsError retain_until_in_the_past(std::string_view argument, std::string_view value);
 AwsError bypass_without_object_lock();
-AwsError lock_needs_digest();
+// `what`: "Object" or "Part".
+AwsError lock_needs_digest(std::string_view what);
 
 // "Tue Dec 31 16:00:00 PST 2019": how InvalidArgument shows a date of an XML document (recorded).
 std::string to_pacific_time(UtcInstant t);

@@ -106,9 +106,10 @@ requested_lock(const LockHeaders& headers, const store::Bucket& bucket, UtcInsta
     return lock;
 }
 
-Result<void> check_lock_digest(const S3Request& request, const store::ObjectLock& lock) {
+Result<void>
+check_lock_digest(const S3Request& request, const store::ObjectLock& lock, std::string_view what) {
     if ((lock.legal_hold || !lock.mode.empty()) && !has_digest(request.head.headers)) {
-        return lock_needs_digest();
+        return lock_needs_digest(what);
     }
     return {};
 }
@@ -124,7 +125,7 @@ Result<store::ObjectLock> lock_of_new_object(
         return lock.error();
     }
     apply_default_retention(bucket, now, *lock);
-    if (auto ok = check_lock_digest(request, *lock); !ok) {
+    if (auto ok = check_lock_digest(request, *lock, "Object"); !ok) {
         return ok.error();
     }
     return lock;

@@ -27,9 +27,10 @@ Result<LockHeaders> decode_lock_headers(const S3Request& request);
 Result<store::ObjectLock>
 requested_lock(const LockHeaders& headers, const store::Bucket& bucket, UtcInstant now);
 
-// A body that will be locked must come with Content-MD5 or an x-amz-checksum-*. Errors:
-// InvalidRequest.
-Result<void> check_lock_digest(const S3Request& request, const store::ObjectLock& lock);
+// A body that will be locked must come with Content-MD5 or an x-amz-checksum-*. `what`: "Object" or
+// "Part". Errors: InvalidRequest.
+Result<void>
+check_lock_digest(const S3Request& request, const store::ObjectLock& lock, std::string_view what);
 
 // All three at once, for a body that is written by this request: what is asked for, else the
 // bucket's default retention, and the digest.

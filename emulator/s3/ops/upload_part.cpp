@@ -6,6 +6,7 @@
 #include "emulator/s3/errors_multipart.hpp"
 #include "emulator/s3/multipart.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/s3/ops/lock_headers.hpp"
 #include "emulator/s3/ops/object_answer.hpp"
 #include "emulator/s3/ops/ops.hpp"
 
@@ -38,7 +39,7 @@ access_requests(const S3Request& request, const Input&, const store::Bucket* buc
 // sends the part.
 Result<void> admit_body(
     const store::ReadTx& tx,
-    const service::OpContext&,
+    const service::OpContext& context,
     const S3Request& request,
     Input&,
     BodyPlan& plan
@@ -50,6 +51,11 @@ Result<void> admit_body(
     const auto upload = require_upload(tx, *bucket, request);
     if (!upload) {
         return upload.error();
+    }
+    store::ObjectLock lock = upload->object.lock;
+    apply_default_retention(*bucket, context.now, lock);
+    if (auto ok = check_lock_digest(request, lock, "Part"); !ok) {
+        return ok.error();
     }
     plan.is_part = true;
     const auto& own = upload->object.checksum_algorithm;

@@ -423,6 +423,40 @@ TEST_CASE("New objects are locked by headers and by the bucket's default", "[s3]
     CHECK(bench.send("PUT", "/lab/k", {{"x-amz-checksum-crc32", "AAAAAA=="}}, "").status == 200);
 }
 
+TEST_CASE("A multipart upload locks what it makes", "[s3][lock]") {
+    LockBench bench;
+    REQUIRE(bench.configure(rule("<Mode>GOVERNANCE</Mode><Days>1</Days>")).status == 200);
+    const auto upload = [&](const HeaderList& headers) {
+        const auto created = bench.send("POST", "/lab/k?uploads", headers);
+        REQUIRE(created.status == 200);
+        const std::string id = elements(created.body, "UploadId");
+        const std::string query = "uploadId=" + id.substr(0, id.find(';'));
+        const std::string part = "/lab/k?partNumber=1&" + query;
+        CHECK(
+            bench.send("PUT", part, {}, "abcdef").message ==
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Part requests with "
+            "Object Lock parameters"
+        );
+        CHECK(bench.document("PUT", part, "abcdef").status == 200);
+        const auto completed = bench.document(
+            "POST",
+            "/lab/k?" + query,
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+            "<ETag>e80b5017098950fc58aad83c8c14978e</ETag></Part></CompleteMultipartUpload>"
+        );
+        REQUIRE(completed.status == 200);
+        return bench.object("k")->lock;
+    };
+    CHECK(upload({}).retain_until == bench.now + kDay);
+    const auto asked = upload(
+        {{"x-amz-object-lock-mode", "COMPLIANCE"},
+         {"x-amz-object-lock-retain-until-date", "2030-01-01T00:00:00Z"},
+         {"x-amz-object-lock-legal-hold", "ON"}}
+    );
+    CHECK(asked.mode == "COMPLIANCE");
+    CHECK(asked.legal_hold);
+}
+
 TEST_CASE("Refusals of the object lock headers", "[s3][lock]") {
     LockBench bench;
     const auto refused = [&](const HeaderList& headers) {
