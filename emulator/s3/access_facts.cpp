@@ -33,6 +33,13 @@ bool on_existing_object(std::string_view action) {
     return std::ranges::find(kOnExistingObjects, action) != kOnExistingObjects.end();
 }
 
+// Tags are the bucket owner's to decide on, whoever owns the object: "By default, the bucket owner
+// has this permission and can grant this permission to others" ("GetObjectTagging",
+// "PutObjectTagging", "DeleteObjectTagging", Amazon S3 API Reference).
+bool about_tags(std::string_view action) {
+    return action.ends_with("Tagging");
+}
+
 std::string_view key_of_arn(std::string_view resource) {
     const auto slash = resource.find('/');
     return slash == std::string_view::npos ? std::string_view{} : resource.substr(slash + 1);
@@ -94,7 +101,7 @@ AccessFacts access_facts(const store::ReadTx& tx, const AccessQuestion& question
     const PublicGrants groups =
         block.ignore_public_acls ? PublicGrants::Ignored : PublicGrants::Count;
     const std::string_view action = question.request.action;
-    if (on_existing_object(action)) {
+    if (on_existing_object(action) && !about_tags(action)) {
         if (const auto object = object_of(tx, question)) {
             facts.owner = owner_of(bucket, *object);
             facts.policy_only_denies |= facts.owner != bucket.account;

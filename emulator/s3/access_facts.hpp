@@ -2,8 +2,8 @@
 // control lists, the owner of an object, Block Public Access, and an object's tags.
 //
 // Rules: "How Amazon S3 authorizes a request", Amazon S3 User Guide: whoever owns the bucket
-// decides on it and on writing into it; whoever owns an object decides on its bytes, its ACL and
-// its tags, while Deny statements of the bucket's policy hold for every object.
+// decides on it, on writing into it and on tags; whoever owns an object decides on its bytes and
+// its ACL, while Deny statements of the bucket's policy hold for every object.
 #pragma once
 
 #include "emulator/policy/policy.hpp"

@@ -228,6 +228,11 @@ TEST_CASE("Who wrote an object owns it, where the bucket says so", "[pipeline][a
     REQUIRE(world.send(Who::Other, "PUT", "/shared", full).status == 200);
     CHECK(world.asked("GET", "/shared") == Statuses{200, 200, 403, 403});
 
+    SECTION("tags are the bucket owner's to decide on") {
+        CHECK(world.asked("GET", "/theirs?tagging") == Statuses{200, 403, 403, 403});
+        world.set_policy(allow_everyone("s3:GetObjectTagging", "/*"));
+        CHECK(world.asked("GET", "/theirs?tagging") == Statuses{200, 200, 403, 200});
+    }
     SECTION("the preferred owner is the bucket's, when the writer agrees") {
         world.own("BucketOwnerPreferred");
         REQUIRE(world.send(Who::Other, "PUT", "/given", full).status == 200);
