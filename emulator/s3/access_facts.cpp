@@ -73,6 +73,30 @@ bool takes_back(
     return object && owner_of(question.bucket, *object) == question.caller.account;
 }
 
+// Who began an upload may abort it and list its parts ("Multipart upload API and permissions",
+// Amazon S3 User Guide).
+bool began_upload(const store::ReadTx& tx, const AccessQuestion& question) {
+    const std::string_view action = question.request.action;
+    const policy::Principal& caller = question.caller;
+    if ((action != "s3:AbortMultipartUpload" && action != "s3:ListMultipartUploadParts") ||
+        caller.account.empty()) {
+        return false;
+    }
+    const std::string_view key = key_of_arn(question.request.resource);
+    const std::string initiator = caller.kind == policy::Principal::Kind::Root
+                                      ? tx.account(caller.account).canonical_id
+                                      : caller.arn;
+    bool began = false;
+    tx.scan_uploads(question.bucket.id, key, [&](const store::Upload& upload) {
+        if (upload.object.key != key) {
+            return store::ScanStep::stop();
+        }
+        began |= upload.initiator == initiator;
+        return store::ScanStep::next();
+    });
+    return began;
+}
+
 bool kept_out(const AccessQuestion& question, const PublicAccessBlock& block) {
     return block.restrict_public_buckets && question.policy != nullptr &&
            question.caller.kind != policy::Principal::Kind::Service &&
@@ -119,6 +143,9 @@ AccessFacts access_facts(const store::ReadTx& tx, const AccessQuestion& question
     const auto may_write = granted(list, question.caller, Permission::Write, groups);
     if (takes_back(tx, question, may_write)) {
         facts.acl = may_write;
+    }
+    if (began_upload(tx, question)) {
+        facts.acl = policy::PrincipalMatch::Account;
     }
     return facts;
 }

@@ -228,6 +228,15 @@ TEST_CASE("Who wrote an object owns it, where the bucket says so", "[pipeline][a
     REQUIRE(world.send(Who::Other, "PUT", "/shared", full).status == 200);
     CHECK(world.asked("GET", "/shared") == Statuses{200, 200, 403, 403});
 
+    SECTION("who began an upload may list its parts and abort it") {
+        const std::string body = world.send(Who::Other, "POST", "/big?uploads").body;
+        const auto from = body.find("<UploadId>") + 10;
+        const std::string upload =
+            "/big?uploadId=" + body.substr(from, body.find("</UploadId>") - from);
+        CHECK(world.asked("GET", upload) == Statuses{200, 200, 403, 403});
+        CHECK(world.send(Who::Nobody, "DELETE", upload).status == 403);
+        CHECK(world.send(Who::Other, "DELETE", upload).status == 204);
+    }
     SECTION("tags are the bucket owner's to decide on") {
         CHECK(world.asked("GET", "/theirs?tagging") == Statuses{200, 403, 403, 403});
         world.set_policy(allow_everyone("s3:GetObjectTagging", "/*"));
