@@ -1,6 +1,7 @@
 // From method, level and selectors to AWS's operation. The list below is what AWS has; what
 // Benchtop has of it is operations(). Source of names and methods: Amazon S3 API Reference,
-// "Actions"; of refusals: recordings of the methods and selectors of general purpose buckets.
+// "Actions", and botocore 1.43, service model of s3; of refusals: recordings of the methods and
+// selectors of general purpose buckets.
 #include "emulator/core/encoding.hpp"
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/operation.hpp"
@@ -22,6 +23,7 @@ struct SubResource {
 };
 
 constexpr SubResource kSubResources[] = {
+    {Level::Bucket, "abac", "GetBucketAbac", "PutBucketAbac", "", ""},
     {Level::Bucket,
      "accelerate",
      "GetBucketAccelerateConfiguration",
@@ -63,6 +65,36 @@ constexpr SubResource kSubResources[] = {
      "DeleteBucketLifecycle"},
     {Level::Bucket, "location", "GetBucketLocation", "", "", ""},
     {Level::Bucket, "logging", "GetBucketLogging", "PutBucketLogging", "", ""},
+    {Level::Bucket,
+     "metadataAnnotationTable",
+     "",
+     "UpdateBucketMetadataAnnotationTableConfiguration",
+     "",
+     ""},
+    {Level::Bucket,
+     "metadataConfiguration",
+     "GetBucketMetadataConfiguration",
+     "",
+     "CreateBucketMetadataConfiguration",
+     "DeleteBucketMetadataConfiguration"},
+    {Level::Bucket,
+     "metadataInventoryTable",
+     "",
+     "UpdateBucketMetadataInventoryTableConfiguration",
+     "",
+     ""},
+    {Level::Bucket,
+     "metadataJournalTable",
+     "",
+     "UpdateBucketMetadataJournalTableConfiguration",
+     "",
+     ""},
+    {Level::Bucket,
+     "metadataTable",
+     "GetBucketMetadataTableConfiguration",
+     "",
+     "CreateBucketMetadataTableConfiguration",
+     "DeleteBucketMetadataTableConfiguration"},
     {Level::Bucket,
      "metrics",
      "GetBucketMetricsConfiguration",
@@ -109,10 +141,19 @@ constexpr SubResource kSubResources[] = {
     {Level::Bucket, "website", "GetBucketWebsite", "PutBucketWebsite", "", "DeleteBucketWebsite"},
 
     {Level::Object, "acl", "GetObjectAcl", "PutObjectAcl", "", ""},
+    {Level::Object,
+     "annotation",
+     "GetObjectAnnotation",
+     "PutObjectAnnotation",
+     "",
+     "DeleteObjectAnnotation"},
     {Level::Object, "attributes", "GetObjectAttributes", "", "", ""},
+    {Level::Object, "encryption", "", "UpdateObjectEncryption", "", ""},
     {Level::Object, "legal-hold", "GetObjectLegalHold", "PutObjectLegalHold", "", ""},
     // The location of a key is its bucket's (recorded).
     {Level::Object, "location", "GetBucketLocation", "", "", ""},
+    // Of directory buckets; without it a rename would write an empty object.
+    {Level::Object, "renameObject", "", "RenameObject", "", ""},
     {Level::Object, "restore", "", "", "RestoreObject", ""},
     {Level::Object, "retention", "GetObjectRetention", "PutObjectRetention", "", ""},
     {Level::Object, "select", "", "", "SelectObjectContent", ""},
@@ -122,18 +163,26 @@ constexpr SubResource kSubResources[] = {
     {Level::Object, "uploads", "", "", "CreateMultipartUpload", ""},
 };
 
-// A GET without an id lists what there are many of.
-constexpr std::pair<std::string_view, std::string_view> kLists[] = {
-    {"analytics", "ListBucketAnalyticsConfigurations"},
-    {"intelligent-tiering", "ListBucketIntelligentTieringConfigurations"},
-    {"inventory", "ListBucketInventoryConfigurations"},
-    {"metrics", "ListBucketMetricsConfigurations"},
+// A GET that does not name one lists what there are many of.
+struct List {
+    Level level;
+    std::string_view selector;
+    std::string_view one; // the parameter that names one
+    std::string_view name;
 };
 
-std::string_view list_of(std::string_view selector) {
-    for (const auto& [known, name] : kLists) {
-        if (known == selector) {
-            return name;
+constexpr List kLists[] = {
+    {Level::Bucket, "analytics", "id", "ListBucketAnalyticsConfigurations"},
+    {Level::Bucket, "intelligent-tiering", "id", "ListBucketIntelligentTieringConfigurations"},
+    {Level::Bucket, "inventory", "id", "ListBucketInventoryConfigurations"},
+    {Level::Bucket, "metrics", "id", "ListBucketMetricsConfigurations"},
+    {Level::Object, "annotation", "annotationName", "ListObjectAnnotations"},
+};
+
+std::string_view list_of(Level level, std::string_view selector, const Query& query) {
+    for (const auto& list : kLists) {
+        if (list.level == level && list.selector == selector && !query.has(list.one)) {
+            return list.name;
         }
     }
     return {};
@@ -235,8 +284,8 @@ Result<std::string_view> name_in_sub_resource(
     if (level == Level::Object && method == "GET" && selector == "uploads") {
         return invalid_request("Key is not expected for the GET method ?uploads subresource");
     }
-    if (level == Level::Bucket && method == "GET" && !query.has("id")) {
-        if (const auto name = list_of(selector); !name.empty()) {
+    if (method == "GET") {
+        if (const auto name = list_of(level, selector, query); !name.empty()) {
             return name;
         }
     }
@@ -364,8 +413,8 @@ std::vector<std::string_view> operations_of_aws() {
             }
         }
     }
-    for (const auto& [selector, name] : kLists) {
-        names.insert(name);
+    for (const auto& list : kLists) {
+        names.insert(list.name);
     }
     return {names.begin(), names.end()};
 }

@@ -90,6 +90,18 @@ TEST_CASE("Sub-resources are routed; what is not built is refused by name", "[s3
         {"GET", "/b?versions", "ListObjectVersions"},
         {"PUT", "/b?cors", "PutBucketCors"},
         {"DELETE", "/b?website=1", "DeleteBucketWebsite"},
+        // Without their names these would create, delete, list or overwrite something else.
+        {"PUT", "/b?abac", "PutBucketAbac"},
+        {"DELETE", "/b?metadataTable", "DeleteBucketMetadataTableConfiguration"},
+        {"POST", "/b?metadataConfiguration", "CreateBucketMetadataConfiguration"},
+        {"PUT", "/b?metadataInventoryTable", "UpdateBucketMetadataInventoryTableConfiguration"},
+        {"PUT", "/b?metadataJournalTable", "UpdateBucketMetadataJournalTableConfiguration"},
+        {"PUT", "/b?metadataAnnotationTable", "UpdateBucketMetadataAnnotationTableConfiguration"},
+        {"PUT", "/b/k?renameObject", "RenameObject"},
+        {"PUT", "/b/k?encryption", "UpdateObjectEncryption"},
+        {"PUT", "/b/k?annotation&annotationName=a", "PutObjectAnnotation"},
+        {"GET", "/b/k?annotation&annotationName=a", "GetObjectAnnotation"},
+        {"GET", "/b/k?annotation", "ListObjectAnnotations"},
     };
     for (const auto& row : rows) {
         INFO(row.target);
