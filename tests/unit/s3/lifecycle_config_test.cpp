@@ -108,6 +108,26 @@ TEST_CASE("Lifecycle operations ask for their permissions", "[s3][lifecycle]") {
     CHECK(lab.authorizer.asked[2].action == "s3:PutLifecycleConfiguration");
 }
 
+TEST_CASE("An upload that a rule will abort says when", "[s3][lifecycle]") {
+    Lab lab;
+    const std::string abort = "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1"
+                              "</DaysAfterInitiation></AbortIncompleteMultipartUpload>";
+    REQUIRE(lab.put(rule(abort, prefix_filter("in/"))) == "200");
+    const auto begin = [&](const std::string& key) {
+        return *lab.run(create_multipart_upload_operation(), {"POST", "/b/" + key + "?uploads"});
+    };
+    const auto begun = begin("in/a");
+    CHECK(begun.headers.get("x-amz-abort-rule-id") == "r");
+    CHECK(begun.headers.get("x-amz-abort-date").ends_with(" 00:00:00 GMT"));
+    const std::string body = body_of(begun);
+    const auto id = body.find("<UploadId>") + std::string("<UploadId>").size();
+    const std::string upload = body.substr(id, body.find('<', id) - id);
+    const auto listed = *lab.run(list_parts_operation(), {"GET", "/b/in/a?uploadId=" + upload});
+    CHECK(listed.headers.get("x-amz-abort-rule-id") == "r");
+    CHECK(listed.headers.get("x-amz-abort-date") == begun.headers.get("x-amz-abort-date"));
+    CHECK_FALSE(begin("out/a").headers.find("x-amz-abort-date"));
+}
+
 TEST_CASE("The smallest size that transitions is one of two names", "[s3][lifecycle]") {
     Lab lab;
     const std::string header = "x-amz-transition-default-minimum-object-size";
