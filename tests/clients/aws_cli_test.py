@@ -132,9 +132,10 @@ def large_files_go_up_and_down_in_parts():
         equal((head["ContentLength"], head["ETag"].strip('"')[33:]), (size << 20, str(parts) if parts > 1 else ""))
         aws("s3", "cp", f"s3://cli-bucket/{key}", "back.bin", "--no-progress")
         equal(subprocess.run(["cmp", path, os.path.join(work, "back.bin")], check=False).returncode, 0)
-        aws("s3", "cp", f"s3://cli-bucket/{key}", f"s3://cli-bucket/copied/{size}.bin", "--no-progress")
-        aws("s3", "mv", f"s3://cli-bucket/copied/{size}.bin", "back.bin", "--no-progress")
-        equal(subprocess.run(["cmp", path, os.path.join(work, "back.bin")], check=False).returncode, 0, "copied")
+        if size == 50:
+            aws("s3", "cp", f"s3://cli-bucket/{key}", f"s3://cli-bucket/copied/{size}.bin", "--no-progress")
+            aws("s3", "mv", f"s3://cli-bucket/copied/{size}.bin", "back.bin", "--no-progress")
+            equal(subprocess.run(["cmp", path, os.path.join(work, "back.bin")], check=False).returncode, 0, "copied")
     listed = aws_json("s3api", "list-multipart-uploads", "--bucket", "cli-bucket")
     assert "Uploads" not in listed, listed
 
