@@ -25,7 +25,8 @@ write(store::WriteTx& tx, const service::OpContext& context, const S3Request& re
         return bucket.error();
     }
     auto upload = find_upload(tx, *bucket, request);
-    if (!upload) {
+    // Aborting twice is no error, aborting what was completed is one (recorded).
+    if (!upload || (!upload->completion.empty() && how_ended(*upload) != "aborted")) {
         return no_such_upload(request.query.get("uploadId"));
     }
     if (upload->completion.empty()) {
