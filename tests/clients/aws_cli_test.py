@@ -312,8 +312,9 @@ def errors_read_as_on_aws():
     error = refused("s3api", "get-object", "--bucket", "cli-bucket", "--key", "none.txt", "x")
     assert ("An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not "
             "exist.") in error, error
-    error = refused("s3api", "restore-object", "--bucket", "cli-bucket", "--key", "none.txt", "--restore-request", "Days=1")
-    assert "NotImplemented" in error, f"an operation that is not built says so: {error}"
+    error = refused("s3api", "put-bucket-encryption", "--bucket", "cli-bucket", "--server-side-encryption-configuration",
+                    '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}')
+    assert "NotImplemented" in error, f"what is not built says so: {error}"
 
 
 @case
