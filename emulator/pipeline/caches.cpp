@@ -67,6 +67,8 @@ std::shared_ptr<const Identity> load_identity(const store::ReadTx& tx, std::stri
         who.username = user->name;
         break;
     }
+    case store::PrincipalKind::Group:
+        return nullptr; // has no keys
     case store::PrincipalKind::Role: {
         const auto role = tx.find_role(key->account, key->principal_name);
         if (!role) {

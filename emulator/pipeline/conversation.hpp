@@ -43,8 +43,8 @@ std::unique_ptr<Conversation> make_api_conversation(
     Services& services, const RequestHead& head, std::string api_id, std::string_view path
 );
 std::unique_ptr<Conversation> make_admin_conversation(Services& services, const RequestHead& head);
-// STS, IAM, Lambda, API Gateway's control plane, Logs: known by the credential scope.
-std::unique_ptr<Conversation> make_other_service_conversation(
+// STS, IAM, Lambda, API Gateway's control plane, Logs: known by the credential scope or the host.
+std::unique_ptr<Conversation> make_control_plane_conversation(
     Services& services, const RequestHead& head, std::string_view service
 );
 

@@ -2,6 +2,7 @@
 
 #include "emulator/apigateway/gateway.hpp"
 #include "emulator/core/assert.hpp"
+#include "emulator/core/encoding.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/protocol/error_render.hpp"
 
@@ -20,15 +21,25 @@ std::string_view host_without_port(std::string_view host) {
     return host.substr(0, host.find(':'));
 }
 
-// SERVICE of "Credential=AKID/DATE/REGION/SERVICE/aws4_request" in the Authorization header, or "".
-std::string_view scope_service(const RequestHead& head) {
-    const std::string_view authorization = head.headers.get("authorization");
-    const auto credential = authorization.find("Credential=");
+// "AKID/DATE/REGION/SERVICE/aws4_request" of the Authorization header or the query, or "".
+std::string credential_of(const RequestHead& head) {
+    std::string_view text = head.headers.get("authorization");
+    std::string_view name = "Credential=";
+    if (text.empty()) {
+        text = head.query();
+        name = "X-Amz-Credential=";
+    }
+    const auto credential = text.find(name);
     if (credential == std::string_view::npos) {
         return {};
     }
-    std::string_view scope = authorization.substr(credential);
-    scope = scope.substr(0, scope.find_first_of(", "));
+    text.remove_prefix(credential + name.size());
+    return percent_decode(text.substr(0, text.find_first_of(", &")), PlusRule::Literal)
+        .value_or("");
+}
+
+// SERVICE of "Credential=AKID/DATE/REGION/SERVICE/aws4_request", or "".
+std::string_view scope_service(std::string_view scope) {
     const auto terminal = scope.rfind('/');
     if (terminal == std::string_view::npos || terminal == 0) {
         return {};
@@ -64,6 +75,18 @@ bool is_other_service(std::string_view service) {
         "ecs",
         "route53"};
     return std::find(known.begin(), known.end(), service) != known.end();
+}
+
+// "lambda" of "lambda.us-east-2.amazonaws.com", "iam" of "iam.amazonaws.com"; else "".
+std::string_view host_service(std::string_view host) {
+    const std::string_view name = host_without_port(host);
+    return name.ends_with(".amazonaws.com") ? name.substr(0, name.find('.')) : std::string_view{};
+}
+
+// Which service is meant: by the signature's scope, else by the host's name.
+std::string service_of(const RequestHead& head) {
+    const std::string credential = credential_of(head);
+    return std::string(credential.empty() ? host_service(head.host()) : scope_service(credential));
 }
 
 Response api_refusal(Services& services, int status) {
@@ -106,8 +129,8 @@ struct Exchange::Impl {
         if (const auto address = apigateway::api_address(head.host())) {
             return make_api_conversation(services, head, address->api_id, head.path());
         }
-        if (const auto service = scope_service(head); is_other_service(service)) {
-            return make_other_service_conversation(services, head, service);
+        if (const std::string service = service_of(head); is_other_service(service)) {
+            return make_control_plane_conversation(services, head, service);
         }
         return make_s3_conversation(services, head);
     }

@@ -20,11 +20,16 @@ struct InvokeCaller {
 
 struct InvokeRequest {
     std::string function_arn; // unqualified: arn:aws:lambda:REGION:ACCOUNT:function:NAME
+    std::string qualifier;    // version or alias as the caller gave it; "" is $LATEST
     std::string payload;      // JSON text, delivered byte for byte
     std::string
         request_id; // uuid; the same for all attempts of an event. "": the invoker makes one
     std::string trace_root; // "Root=1-..." or ""
     InvokeCaller caller;
+    std::string client_context; // JSON text, "" for none (X-Amz-Client-Context, decoded)
+    // The function finds AWS under AWS's own names (through Benchtop's proxy) instead of an
+    // endpoint URL: what it presigns is then for clients that use the proxy too.
+    bool real_names = false;
 };
 
 enum class InvokeStatus {
@@ -42,6 +47,7 @@ struct InvokeOutcome {
     std::string request_id;
     std::chrono::microseconds duration{};
     std::string log_tail; // the last 4 KB of the log, START to REPORT (X-Amz-Log-Result)
+    std::string executed_version = "$LATEST"; // X-Amz-Executed-Version
 };
 
 class Invoker {

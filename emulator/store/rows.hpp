@@ -135,7 +135,10 @@ struct UploadPart {
     UtcInstant last_modified{};
 };
 
-enum class PrincipalKind { Root, User, Role };
+enum class PrincipalKind { Root, User, Role, Group };
+
+inline constexpr std::string_view kLatestVersion = "$LATEST";
+inline constexpr std::string_view kFunctionCodeSpace = "lambda/code";
 
 struct User {
     std::string account;
@@ -143,6 +146,7 @@ struct User {
     std::string path = "/";
     std::string user_id; // AIDA...
     UtcInstant created_at{};
+    std::string details; // iam/ owns the form (tags, boundary...); "" when there are none
 };
 
 struct Role {
@@ -152,6 +156,8 @@ struct Role {
     std::string role_id; // AROA...
     std::string trust_policy;
     UtcInstant created_at{};
+    std::string
+        details; // iam/ owns the form (description, tags, boundary...); "" when there are none
 };
 
 struct InlinePolicy {
@@ -173,7 +179,7 @@ struct AccessKey {
     std::optional<microseconds> lifetime; // temporary credentials
 };
 
-// A Lambda function.
+// A Lambda function: $LATEST, or one of its published versions.
 struct Function {
     std::string account;
     std::string region;
@@ -181,18 +187,32 @@ struct Function {
     std::string role_arn;
     std::string runtime; // "provided.al2023", "python3.11"...
     std::string handler;
-    std::string
-        code_kind; // "plugin": code is the name of a C++ plugin; "zip" comes with the Lambda API
+    // "plugin": code is the name of a C++ plugin; "zip": the hex SHA-256 of the archive, which is
+    // the document of that key in the space kFunctionCodeSpace.
+    std::string code_kind;
     std::string code;
     std::vector<std::pair<std::string, std::string>> environment;
     int timeout_s = 3;
     int memory_mb = 128;
     std::string policy; // resource policy JSON, "" when none
     UtcInstant last_modified{};
+    std::string version = std::string(kLatestVersion); // or "1", "2"...
+    // lambda/ owns the form (description, tags, revision, state...); "" when there are none.
+    std::string details;
 
     std::string arn() const {
         return "arn:aws:lambda:" + region + ":" + account + ":function:" + name;
     }
+};
+
+struct FunctionAlias {
+    std::string account;
+    std::string region;
+    std::string function;
+    std::string name;
+    std::string version; // "1", or "$LATEST"
+    std::string policy;  // resource policy JSON, "" when none
+    std::string details; // lambda/ owns the form
 };
 
 // An HTTP API with its parts. Parts are few and always read together, so they are one document.
@@ -213,7 +233,8 @@ enum class DeliveryState {
     Dead, // attempts exhausted
 };
 
-// One object event and what became of it: outbox row and delivery card in one.
+// An asynchronous invocation and what became of it: outbox row and delivery card in one. Most are
+// object events; an Event invocation has neither bucket nor key.
 struct Delivery {
     std::int64_t id = 0; // ascending; order of commits
     DeliveryState state = DeliveryState::Pending;
@@ -232,7 +253,18 @@ struct Delivery {
     // it due.
     UtcInstant last_attempt_at{};
     microseconds delay{};
-    std::string last_result; // "ok" or the error payload of the last attempt
+    std::string last_result;   // "ok" or the error payload of the last attempt
+    std::string source = "s3"; // who handed it over: "s3", "lambda" (Invoke with Event)
+    std::string details;       // delivery/ owns the form; "" when there are none
+};
+
+// A line of a CloudWatch log stream. Stamps are on the real axis.
+struct LogEvent {
+    std::int64_t id = 0; // ascending within the store
+    std::string stream;
+    UtcInstant at{};
+    UtcInstant ingested_at{};
+    std::string message;
 };
 
 } // namespace benchtop::store

@@ -211,7 +211,68 @@ ALTER TABLE upload ADD COLUMN key_deleted INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX upload_ended ON upload (completion) WHERE completion <> '';
 )sql";
 
-constexpr std::array<const char*, 3> kMigrations{kFirst, kSubResources, kUploads};
+// What the control planes of IAM, Lambda and Logs keep. A function's versions are rows of their
+// own.
+constexpr const char* kControlPlanes = R"sql(
+ALTER TABLE user ADD COLUMN details TEXT NOT NULL DEFAULT '';
+ALTER TABLE role ADD COLUMN details TEXT NOT NULL DEFAULT '';
+CREATE INDEX access_key_principal ON access_key (account, kind, principal);
+CREATE TABLE document (
+    space TEXT NOT NULL,
+    key BLOB NOT NULL,
+    text BLOB NOT NULL,
+    PRIMARY KEY (space, key)
+) WITHOUT ROWID;
+CREATE TABLE function_version (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    role_arn TEXT NOT NULL,
+    runtime TEXT NOT NULL,
+    handler TEXT NOT NULL,
+    code_kind TEXT NOT NULL,
+    code TEXT NOT NULL,
+    environment BLOB NOT NULL,
+    timeout_s INTEGER NOT NULL,
+    memory_mb INTEGER NOT NULL,
+    policy TEXT NOT NULL,
+    last_modified INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (account, region, name, version)
+) WITHOUT ROWID;
+INSERT INTO function_version (account, region, name, version, role_arn, runtime, handler, code_kind, code, environment,
+    timeout_s, memory_mb, policy, last_modified, details)
+    SELECT account, region, name, '$LATEST', role_arn, runtime, handler, code_kind, code, environment,
+    timeout_s, memory_mb, policy, last_modified, '' FROM function;
+DROP TABLE function;
+ALTER TABLE function_version RENAME TO function;
+CREATE INDEX function_code ON function (code) WHERE code_kind = 'zip';
+CREATE TABLE function_alias (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    version TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (account, region, function, alias)
+) WITHOUT ROWID;
+ALTER TABLE delivery ADD COLUMN source TEXT NOT NULL DEFAULT 's3';
+ALTER TABLE delivery ADD COLUMN details TEXT NOT NULL DEFAULT '';
+CREATE TABLE log_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    log_group TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    ingested_at INTEGER NOT NULL,
+    message TEXT NOT NULL
+);
+CREATE INDEX log_event_group ON log_event (log_group, at, id);
+CREATE INDEX log_event_stream ON log_event (log_group, stream, at, id);
+)sql";
+
+constexpr std::array<const char*, 4> kMigrations{kFirst, kSubResources, kUploads, kControlPlanes};
 
 void execute(sqlite3* db, const char* sql) {
     if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {

@@ -22,7 +22,8 @@
 
 namespace benchtop::store {
 
-class Connection; // one SQLite handle with its prepared statements (connection.hpp)
+enum class Sql : std::size_t; // statements.def
+class Connection;             // one SQLite handle with its prepared statements (connection.hpp)
 
 class StoreFailure : public std::runtime_error {
 public:
@@ -64,6 +65,10 @@ public:
     std::optional<Role> find_role(std::string_view account, std::string_view name) const;
     std::vector<InlinePolicy>
     inline_policies(PrincipalKind kind, std::string_view account, std::string_view name) const;
+    std::vector<User> list_users(std::string_view account) const; // by name
+    std::vector<Role> list_roles(std::string_view account) const; // by name
+    // Long-term keys of a user, by id; `user` "" gives the root user's.
+    std::vector<AccessKey> list_access_keys(std::string_view account, std::string_view user) const;
 
     // --- buckets
     std::optional<Bucket> find_bucket(std::string_view name) const;
@@ -117,10 +122,40 @@ public:
     std::vector<UploadPart>
     upload_parts(std::string_view upload, int after, std::size_t limit) const; // by number
 
+    // --- documents: texts a service keeps by name, such as a managed policy. A space is a
+    // service's own ("iam/policy/111122223333"); keys are ordered by their bytes.
+    std::optional<std::string> find_document(std::string_view space, std::string_view key) const;
+    // Visits documents from key `from` (inclusive) until the visitor returns false.
+    void scan_documents(
+        std::string_view space,
+        std::string_view from,
+        const std::function<bool(std::string_view key, std::string_view text)>& visit
+    ) const;
+
     // --- functions and APIs
-    std::optional<Function>
-    find_function(std::string_view account, std::string_view region, std::string_view name) const;
-    std::vector<Function> list_functions(std::string_view account) const;
+    std::optional<Function> find_function(
+        std::string_view account,
+        std::string_view region,
+        std::string_view name,
+        std::string_view version = kLatestVersion
+    ) const;
+    std::vector<Function> list_functions(std::string_view account
+    ) const; // $LATEST, by region, name
+    // $LATEST first, then by number.
+    std::vector<Function> list_function_versions(
+        std::string_view account, std::string_view region, std::string_view name
+    ) const;
+    std::optional<FunctionAlias> find_function_alias(
+        std::string_view account,
+        std::string_view region,
+        std::string_view function,
+        std::string_view alias
+    ) const;
+    std::vector<FunctionAlias> list_function_aliases(
+        std::string_view account, std::string_view region, std::string_view function
+    ) const; // by name
+    // Some version of some function has this code.
+    bool is_function_code(std::string_view code) const;
     std::optional<HttpApi> find_api(std::string_view api_id) const;
     std::vector<HttpApi> list_apis() const; // by creation
 
@@ -130,6 +165,18 @@ public:
     std::vector<Delivery>
     list_deliveries(std::string_view bucket, std::string_view key, std::size_t limit) const;
     std::vector<Delivery> pending_deliveries() const; // oldest first
+
+    // --- CloudWatch Logs; `group` is logs/'s own name for a group
+    // Visits events by time, those of one stream or (stream "") of the whole group, with
+    // from <= at < to, until the visitor returns false. `newest_first` turns the order around.
+    void scan_log_events(
+        std::string_view group,
+        std::string_view stream,
+        UtcInstant from,
+        UtcInstant to,
+        bool newest_first,
+        const std::function<bool(const LogEvent&)>& visit
+    ) const;
 
     // --- settings
     std::optional<std::string> setting(std::string_view name) const;
@@ -155,6 +202,9 @@ public:
     void delete_inline_policy(
         PrincipalKind kind, std::string_view account, std::string_view name, std::string_view policy
     );
+    // With what is attached to them: inline policies, a user's access keys, sessions of a role.
+    void delete_user(std::string_view account, std::string_view name);
+    void delete_role(std::string_view account, std::string_view name);
     void put_access_key(const AccessKey& key);
     void delete_access_key(std::string_view access_key_id);
 
@@ -209,9 +259,33 @@ public:
     // Next sequencer for events: 18 upper-case hex digits, strictly ascending over the whole store.
     std::string next_sequencer(UtcInstant now);
 
+    // --- documents. Changes in spaces that begin with "iam/" make cached identities stale.
+    void put_document(std::string_view space, std::string_view key, std::string_view text);
+    void delete_document(std::string_view space, std::string_view key);
+
     // --- functions and APIs
     void put_function(const Function& function);
+    // One version; $LATEST takes all versions and aliases with it.
+    void delete_function(
+        std::string_view account,
+        std::string_view region,
+        std::string_view name,
+        std::string_view version = kLatestVersion
+    );
+    void put_function_alias(const FunctionAlias& alias);
+    void delete_function_alias(
+        std::string_view account,
+        std::string_view region,
+        std::string_view function,
+        std::string_view alias
+    );
     void put_api(const HttpApi& api);
+    void delete_api(std::string_view api_id);
+
+    // --- CloudWatch Logs
+    void add_log_event(std::string_view group, const LogEvent& event); // its id is given here
+    // Of one stream, or (stream "") of the whole group; those before `before`.
+    void delete_log_events(std::string_view group, std::string_view stream, UtcInstant before);
 
     // --- deliveries
     // Appends; the id is returned. Pending rows are handed to the store's listener after the
@@ -226,6 +300,8 @@ public:
 private:
     friend class Connection; // tidies up at the end of each job
 
+    void
+    delete_principal(Sql sql, PrincipalKind kind, std::string_view account, std::string_view name);
     void displace(BucketId bucket, const Object& by, Displaced displaced);
     bool remove_live(BucketId bucket, std::string_view key);
     void note_deletion(BucketId bucket, std::string_view key);

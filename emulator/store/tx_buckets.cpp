@@ -1,4 +1,4 @@
-// Buckets, functions, APIs: what an administrator configures.
+// Buckets and APIs: what an administrator configures.
 #include "emulator/core/assert.hpp"
 #include "emulator/store/connection.hpp"
 #include "emulator/store/record.hpp"
@@ -22,24 +22,6 @@ Bucket read_bucket(const Statement& row) {
         bucket.settings = unpack_pairs(settings);
     }
     return bucket;
-}
-
-Function read_function(const Statement& row) {
-    Function function;
-    function.account = row.text_at(0);
-    function.region = row.text_at(1);
-    function.name = row.text_at(2);
-    function.role_arn = row.text_at(3);
-    function.runtime = row.text_at(4);
-    function.handler = row.text_at(5);
-    function.code_kind = row.text_at(6);
-    function.code = row.text_at(7);
-    function.environment = unpack_pairs(row.view_at(8));
-    function.timeout_s = static_cast<int>(row.integer_at(9));
-    function.memory_mb = static_cast<int>(row.integer_at(10));
-    function.policy = row.text_at(11);
-    function.last_modified = row.time_at(12);
-    return function;
 }
 
 HttpApi read_api(const Statement& row) {
@@ -150,44 +132,6 @@ void WriteTx::set_bucket_setting(
     connection_.writer().job.configuration = true;
 }
 
-std::optional<Function> ReadTx::find_function(
-    std::string_view account, std::string_view region, std::string_view name
-) const {
-    Statement row = connection_.query(Sql::FindFunction);
-    return row.text(account).text(region).text(name).step() ? std::optional(read_function(row))
-                                                            : std::nullopt;
-}
-
-std::vector<Function> ReadTx::list_functions(std::string_view account) const {
-    std::vector<Function> functions;
-    Statement rows = connection_.query(Sql::ListFunctions);
-    rows.text(account);
-    while (rows.step()) {
-        functions.push_back(read_function(rows));
-    }
-    return functions;
-}
-
-void WriteTx::put_function(const Function& function) {
-    const std::string environment = pack_pairs(function.environment);
-    connection_.modify(Sql::PutFunction)
-        .text(function.account)
-        .text(function.region)
-        .text(function.name)
-        .text(function.role_arn)
-        .text(function.runtime)
-        .text(function.handler)
-        .text(function.code_kind)
-        .text(function.code)
-        .blob(environment)
-        .integer(function.timeout_s)
-        .integer(function.memory_mb)
-        .text(function.policy)
-        .time(function.last_modified)
-        .run();
-    connection_.writer().job.identities = true;
-}
-
 std::optional<HttpApi> ReadTx::find_api(std::string_view api_id) const {
     Statement row = connection_.query(Sql::FindApi);
     return row.text(api_id).step() ? std::optional(read_api(row)) : std::nullopt;
@@ -211,6 +155,11 @@ void WriteTx::put_api(const HttpApi& api) {
         .text(api.document)
         .time(api.created_at)
         .run();
+    connection_.writer().job.configuration = true;
+}
+
+void WriteTx::delete_api(std::string_view api_id) {
+    connection_.modify(Sql::DeleteApi).text(api_id).run();
     connection_.writer().job.configuration = true;
 }
 

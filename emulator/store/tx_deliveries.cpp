@@ -27,6 +27,8 @@ Delivery read_delivery(const Statement& row) {
     delivery.last_attempt_at = row.time_at(13);
     delivery.delay = microseconds{row.integer_at(14)};
     delivery.last_result = row.text_at(15);
+    delivery.source = row.text_at(16);
+    delivery.details = row.text_at(17);
     return delivery;
 }
 
@@ -89,6 +91,8 @@ std::int64_t WriteTx::add_delivery(const Delivery& delivery) {
         .time(delivery.last_attempt_at)
         .integer(delivery.delay.count())
         .text(delivery.last_result)
+        .text(delivery.source)
+        .text(delivery.details)
         .run();
     if (delivery.state == DeliveryState::Pending) {
         state.job.pending.push_back(delivery);
@@ -109,6 +113,7 @@ void WriteTx::update_delivery(const Delivery& delivery) {
         .integer(delivery.delay.count())
         .text(delivery.last_result)
         .text(delivery.request_id)
+        .text(delivery.details)
         .run();
 }
 

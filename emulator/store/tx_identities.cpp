@@ -3,6 +3,19 @@
 #include "emulator/store/connection.hpp"
 
 namespace benchtop::store {
+namespace {
+
+// The first column of every row, read before another statement runs.
+std::vector<std::string> names_of(Statement& rows) {
+    std::vector<std::string> names;
+    while (rows.step()) {
+        names.push_back(rows.text_at(0));
+    }
+    return names;
+}
+
+} // namespace
+
 Account ReadTx::account(std::string_view id) const {
     constexpr std::size_t kRemembered = 64;
     auto& accounts = connection_.accounts();
@@ -48,6 +61,7 @@ std::optional<User> ReadTx::find_user(std::string_view account, std::string_view
     user.path = row.text_at(0);
     user.user_id = row.text_at(1);
     user.created_at = row.time_at(2);
+    user.details = row.text_at(3);
     return user;
 }
 
@@ -63,6 +77,7 @@ std::optional<Role> ReadTx::find_role(std::string_view account, std::string_view
     role.role_id = row.text_at(1);
     role.trust_policy = row.text_at(2);
     role.created_at = row.time_at(3);
+    role.details = row.text_at(4);
     return role;
 }
 
@@ -77,6 +92,59 @@ ReadTx::inline_policies(PrincipalKind kind, std::string_view account, std::strin
     return policies;
 }
 
+std::vector<User> ReadTx::list_users(std::string_view account) const {
+    std::vector<User> users;
+    for (const std::string& name : names_of(connection_.query(Sql::ListUsers).text(account))) {
+        users.push_back(find_user(account, name).value());
+    }
+    return users;
+}
+
+std::vector<Role> ReadTx::list_roles(std::string_view account) const {
+    std::vector<Role> roles;
+    for (const std::string& name : names_of(connection_.query(Sql::ListRoles).text(account))) {
+        roles.push_back(find_role(account, name).value());
+    }
+    return roles;
+}
+
+std::vector<AccessKey>
+ReadTx::list_access_keys(std::string_view account, std::string_view user) const {
+    const PrincipalKind kind = user.empty() ? PrincipalKind::Root : PrincipalKind::User;
+    std::vector<AccessKey> keys;
+    for (const std::string& id : names_of(connection_.query(Sql::ListAccessKeys)
+                                              .text(account)
+                                              .integer(static_cast<int>(kind))
+                                              .text(user))) {
+        keys.push_back(find_access_key(id).value());
+    }
+    return keys;
+}
+
+void WriteTx::delete_user(std::string_view account, std::string_view name) {
+    delete_principal(Sql::DeleteUser, PrincipalKind::User, account, name);
+}
+
+void WriteTx::delete_role(std::string_view account, std::string_view name) {
+    delete_principal(Sql::DeleteRole, PrincipalKind::Role, account, name);
+}
+
+void WriteTx::delete_principal(
+    Sql sql, PrincipalKind kind, std::string_view account, std::string_view name
+) {
+    connection_.modify(sql).text(account).text(name).run();
+    for (const Sql attached : {Sql::DeleteInlinePoliciesOf, Sql::DeleteAccessKeysOf}) {
+        Statement row = connection_.modify(attached);
+        if (attached == Sql::DeleteInlinePoliciesOf) {
+            row.integer(static_cast<int>(kind)).text(account);
+        } else {
+            row.text(account).integer(static_cast<int>(kind));
+        }
+        row.text(name).run();
+    }
+    connection_.writer().job.identities = true;
+}
+
 void WriteTx::put_user(const User& user) {
     connection_.modify(Sql::PutUser)
         .text(user.account)
@@ -84,6 +152,7 @@ void WriteTx::put_user(const User& user) {
         .text(user.path)
         .text(user.user_id)
         .time(user.created_at)
+        .text(user.details)
         .run();
     connection_.writer().job.identities = true;
 }
@@ -96,6 +165,7 @@ void WriteTx::put_role(const Role& role) {
         .text(role.role_id)
         .text(role.trust_policy)
         .time(role.created_at)
+        .text(role.details)
         .run();
     connection_.writer().job.identities = true;
 }

@@ -73,7 +73,7 @@ Story moved_to_processed() {
         "AKIABENCHTOPSTUDENT0", "BenchtopOfflineLaboratoryStudent00000000", ""};
     bench.lab().write([&](store::WriteTx& tx) {
         const std::string account(stack::kLabAccount);
-        tx.put_user({account, "student", "/", "AIDABENCHTOPSTUDENT00", bench.lab().now()});
+        tx.put_user({account, "student", "/", "AIDABENCHTOPSTUDENT00", bench.lab().now(), ""});
         tx.put_inline_policy(
             store::PrincipalKind::User,
             account,

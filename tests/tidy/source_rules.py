@@ -48,6 +48,7 @@ BANS = [
 ]
 
 _S3 = {"core", "ports", "auth", "policy", "protocol", "store", "service"}
+_SERVICE = {"core", "ports", "policy", "protocol", "service", "store"}
 _FUNCTIONS = {"core", "ports", "store"}
 
 # room -> rooms whose headers it may include (its own always). Arrows point downwards; services never know each other.
@@ -58,15 +59,18 @@ ARROWS = {
     "policy": {"core"},
     "protocol": {"core"},
     "store": {"core", "ports"},
-    "service": {"core", "ports", "policy"},
-    "sts": {"core", "policy", "service", "protocol"},
+    "service": {"core", "ports", "policy", "store"},
+    "sts": _SERVICE,
+    "iam": _SERVICE,
+    "lambda": _SERVICE,
+    "logs": _SERVICE,
     "s3": _S3,
-    "apigateway": {"core", "ports", "store"},
+    "apigateway": _SERVICE,
     "functions": _FUNCTIONS | {"policy", "service"},
     "delivery": _FUNCTIONS,
     "stack": {"core", "ports", "store", "apigateway"},
     "tutor": {"core", "ports", "apigateway"},
-    "pipeline": _S3 | {"s3", "apigateway", "functions", "delivery", "sts", "tutor", "stack"},
+    "pipeline": _S3 | {"s3", "apigateway", "functions", "delivery", "sts", "iam", "lambda", "logs", "tutor", "stack"},
     "platform": {"core", "ports", "functions"},
     "net": {"core", "ports", "pipeline", "store", "functions"},
     "cli": None,  # the composition root knows all

@@ -52,8 +52,8 @@ TEST_CASE("an account's ids depend on its number only and have AWS's shape", "[s
 TEST_CASE("identities come back as they were put, replaced by name, deleted", "[store][identity]") {
     AnyStore store(GENERATE(false, true));
     change(*store, [](WriteTx& tx) {
-        tx.put_user({"111122223333", "ana", "/class/", "AIDAX", at(5)});
-        tx.put_user({"111122223333", "ana", "/", "AIDAY", at(6)});
+        tx.put_user({"111122223333", "ana", "/class/", "AIDAX", at(5), ""});
+        tx.put_user({"111122223333", "ana", "/", "AIDAY", at(6), ""});
         tx.put_role({"111122223333", "web", "/", "AROAX", "{trust}", at(7)});
         tx.put_inline_policy(PrincipalKind::Role, "111122223333", "web", {"b", "{2}"});
         tx.put_inline_policy(PrincipalKind::Role, "111122223333", "web", {"a", "{1}"});
@@ -335,7 +335,7 @@ TEST_CASE("a job that answers an error changes nothing and is done", "[store][jo
               object.key = "k";
               object.body = tx.add_body(body);
               tx.put_object(bucket, object);
-              tx.put_user({"111122223333", "ana", "/", "AIDA", at(1)});
+              tx.put_user({"111122223333", "ana", "/", "AIDA", at(1), ""});
               tx.add_delivery(delivery_for("k", DeliveryState::Pending));
               tx.add_advance({at(1), seconds(1)});
               CHECK(tx.time_axis().total() == seconds(1));
@@ -375,7 +375,9 @@ TEST_CASE("epochs count the commits that changed what they stand for", "[store][
     change(*store, [](WriteTx& tx) { tx.set_setting("x", "y"); });
     CHECK((*store).identity_epoch() == identity);
     CHECK((*store).configuration_epoch() == configuration);
-    change(*store, [](WriteTx& tx) { tx.put_user({"111122223333", "ana", "/", "AIDA", at(1)}); });
+    change(*store, [](WriteTx& tx) {
+        tx.put_user({"111122223333", "ana", "/", "AIDA", at(1), ""});
+    });
     CHECK((*store).identity_epoch() == identity + 1);
     change(*store, [](WriteTx& tx) { tx.put_function({}); });
     CHECK((*store).identity_epoch() == identity + 2);
