@@ -178,6 +178,34 @@ ClientResponse Lab::send(const ClientRequest& request) {
 ClientResponse Lab::send_signed(
     ClientRequest request, const ClientCredentials& credentials, std::string_view region
 ) {
+    return send_signed(std::move(request), credentials, region, "s3");
+}
+
+ClientResponse Lab::call(
+    std::string_view service,
+    std::string_view method,
+    std::string_view path,
+    std::string body,
+    const ClientCredentials& credentials
+) {
+    ClientRequest request;
+    request.method = method;
+    request.url = std::string(kEndpoint) + std::string(path);
+    request.headers.emplace_back(
+        "Content-Type",
+        service == "sts" || service == "iam" ? "application/x-www-form-urlencoded; charset=utf-8"
+                                             : "application/json"
+    );
+    request.body = std::move(body);
+    return send_signed(std::move(request), credentials, stack::kLabRegion, service);
+}
+
+ClientResponse Lab::send_signed(
+    ClientRequest request,
+    const ClientCredentials& credentials,
+    std::string_view region,
+    std::string_view service
+) {
     const UrlParts url = split_url(request.url);
     const std::string amz_date = to_amz_date(clock_.now());
     const std::string hash = sha256_hex(request.body);
@@ -198,10 +226,11 @@ ClientResponse Lab::send_signed(
         input.headers.push_back(header);
     }
     input.payload_hash = hash;
+    input.encode_path_again = service != "s3";
     const handlers::aws::Credentials keys{
         credentials.access_key_id, credentials.secret, credentials.session_token};
     request.headers.emplace_back(
-        "Authorization", handlers::aws::authorization(input, {amz_date, region}, keys)
+        "Authorization", handlers::aws::authorization(input, {amz_date, region, service}, keys)
     );
     return send(request);
 }

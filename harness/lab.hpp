@@ -105,6 +105,15 @@ public:
         const ClientCredentials& credentials,
         std::string_view region = stack::kLabRegion
     );
+    // Likewise for another service: "lambda", "iam"... Its URL is `path` at kEndpoint; a body of
+    // STS or IAM is a form, everything else JSON.
+    ClientResponse call(
+        std::string_view service,
+        std::string_view method,
+        std::string_view path,
+        std::string body,
+        const ClientCredentials& credentials = administrator()
+    );
     // The administrator of the lab's account.
     static ClientCredentials administrator();
     // POST /prod/presign on the lab's API, parsed; "" members when it was refused.
@@ -150,6 +159,13 @@ public:
     pipeline::Services& services() { return *services_; }
 
 private:
+    ClientResponse send_signed(
+        ClientRequest request,
+        const ClientCredentials& credentials,
+        std::string_view region,
+        std::string_view service
+    );
+
     LabOptions options_;
     VirtualClock clock_;
     SeededRandom random_;

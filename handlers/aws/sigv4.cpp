@@ -16,8 +16,8 @@ std::string_view view(const Sha256& digest) {
 }
 
 std::string scope_text(const SigningScope& scope) {
-    return std::string(scope.amz_date.substr(0, 8)) + '/' + std::string(scope.region) +
-           "/s3/aws4_request";
+    return std::string(scope.amz_date.substr(0, 8)) + '/' + std::string(scope.region) + "/" +
+           std::string(scope.service) + "/aws4_request";
 }
 
 // Trimmed, inner runs of spaces collapsed.
@@ -85,9 +85,11 @@ std::string signed_header_names(const HttpHeaders& headers) {
 }
 
 std::string canonical_request(const SigningInput& input) {
-    std::string out = std::string(input.method) + '\n' +
-                      uri_encode(unquote_plus(input.path), Slash::Keep) + '\n' +
-                      canonical_query(input.query) + '\n';
+    const std::string path = input.encode_path_again
+                                 ? uri_encode(input.path, Slash::Keep)
+                                 : uri_encode(unquote_plus(input.path), Slash::Keep);
+    std::string out =
+        std::string(input.method) + '\n' + path + '\n' + canonical_query(input.query) + '\n';
     for (const auto& [name, value] : canonical_headers(input.headers)) {
         out += name + ':' + value + '\n';
     }
@@ -102,7 +104,7 @@ std::string string_to_sign(std::string_view canonical, const SigningScope& scope
 Sha256 signing_key(const Credentials& credentials, const SigningScope& scope) {
     Sha256 key = hmac_sha256("AWS4" + credentials.secret_access_key, scope.amz_date.substr(0, 8));
     for (const std::string_view part :
-         {scope.region, std::string_view("s3"), std::string_view("aws4_request")}) {
+         {scope.region, scope.service, std::string_view("aws4_request")}) {
         key = hmac_sha256(view(key), part);
     }
     return key;

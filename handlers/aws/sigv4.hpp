@@ -21,12 +21,15 @@ struct SigningInput {
     std::string_view query; // as on the wire, without X-Amz-Signature
     HttpHeaders headers;    // exactly the headers to sign; Host among them
     std::string_view payload_hash;
+    // Every service but S3 encodes the path once more.
+    bool encode_path_again = false;
 };
 
 // When and where it is signed.
 struct SigningScope {
     std::string_view amz_date; // 20130524T000000Z
     std::string_view region;
+    std::string_view service = "s3";
 };
 
 // The stages, so that a test can compare each with the published ones.

@@ -54,7 +54,7 @@ TEST_CASE("identities come back as they were put, replaced by name, deleted", "[
     change(*store, [](WriteTx& tx) {
         tx.put_user({"111122223333", "ana", "/class/", "AIDAX", at(5), ""});
         tx.put_user({"111122223333", "ana", "/", "AIDAY", at(6), ""});
-        tx.put_role({"111122223333", "web", "/", "AROAX", "{trust}", at(7)});
+        tx.put_role({"111122223333", "web", "/", "AROAX", "{trust}", at(7), ""});
         tx.put_inline_policy(PrincipalKind::Role, "111122223333", "web", {"b", "{2}"});
         tx.put_inline_policy(PrincipalKind::Role, "111122223333", "web", {"a", "{1}"});
         tx.put_inline_policy(PrincipalKind::User, "111122223333", "web", {"c", "{3}"});
