@@ -1,5 +1,6 @@
 #include "emulator/cli/commands.hpp"
 
+#include "emulator/pipeline/service_tables.hpp"
 #include "emulator/s3/operation.hpp"
 
 #include <CLI/CLI.hpp>
@@ -143,6 +144,18 @@ int operations_table() {
             operation.selector,
             operation.iam_action
         );
+    }
+    fmt::print("\n| Service | Operations |\n| --- | --- |\n");
+    for (const auto& table : pipeline::service_tables()) {
+        std::string names;
+        std::string_view last; // a selector makes two rows of one operation
+        for (const auto& operation : table.operations) {
+            if (operation.name != last) {
+                names += (names.empty() ? "" : ", ") + std::string(operation.name);
+            }
+            last = operation.name;
+        }
+        fmt::print("| {} | {} |\n", table.name, names);
     }
     return 0;
 }
