@@ -21,8 +21,8 @@ std::string_view host_without_port(std::string_view host) {
     return host.substr(0, host.find(':'));
 }
 
-// "AKID/DATE/REGION/SERVICE/aws4_request" of the Authorization header, or of the query of a presigned
-// Query request (an Action is what tells it from S3's), or "".
+// "AKID/DATE/REGION/SERVICE/aws4_request" of the Authorization header, or of the query of a
+// presigned Query request (an Action is what tells it from S3's), or "".
 std::string credential_of(const RequestHead& head) {
     std::string_view text = head.headers.get("authorization");
     std::string_view name = "Credential=";
