@@ -200,6 +200,17 @@ ClientResponse Lab::call(
     return send_signed(std::move(request), credentials, stack::kLabRegion, service);
 }
 
+ClientResponse
+Lab::logs(std::string_view operation, std::string body, const ClientCredentials& credentials) {
+    ClientRequest request;
+    request.method = "POST";
+    request.url = std::string(kEndpoint) + "/";
+    request.headers.emplace_back("Content-Type", "application/x-amz-json-1.1");
+    request.headers.emplace_back("X-Amz-Target", "Logs_20140328." + std::string(operation));
+    request.body = std::move(body);
+    return send_signed(std::move(request), credentials, stack::kLabRegion, "logs");
+}
+
 ClientResponse Lab::send_signed(
     ClientRequest request,
     const ClientCredentials& credentials,

@@ -114,6 +114,12 @@ public:
         std::string body,
         const ClientCredentials& credentials = administrator()
     );
+    // An operation of CloudWatch Logs: "PutLogEvents".
+    ClientResponse logs(
+        std::string_view operation,
+        std::string body,
+        const ClientCredentials& credentials = administrator()
+    );
     // The administrator of the lab's account.
     static ClientCredentials administrator();
     // POST /prod/presign on the lab's API, parsed; "" members when it was refused.

@@ -1,6 +1,7 @@
 #include "emulator/pipeline/lifecycle_clock.hpp"
 
 #include "emulator/core/gate.hpp"
+#include "emulator/logs/model.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -27,6 +28,7 @@ bool ClockAdvance::step(store::WriteTx& tx) {
         return true;
     }
     if (remaining_ <= microseconds::zero()) {
+        logs::remove_expired(tx, last_stamp_);
         return false;
     }
     advance(tx, run_->next_due());
@@ -105,8 +107,11 @@ void LifecycleClock::Impl::begin_run() {
 void LifecycleClock::Impl::work(std::shared_ptr<s3::LifecycleRun> run) {
     auto more = std::make_shared<bool>(false);
     store::WriteJob job;
-    job.run = [run, more](store::WriteTx& tx) {
+    job.run = [run, more, now = services.clock.now()](store::WriteTx& tx) {
         *more = run->step(tx);
+        if (!*more) {
+            logs::remove_expired(tx, now);
+        }
         return true;
     };
     job.done = [weak = weak_from_this(), run, more](store::CommitStatus status) {

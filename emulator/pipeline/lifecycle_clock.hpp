@@ -1,5 +1,5 @@
 // When S3's lifecycle rules are applied: at every midnight of the lab's clock, and at each one that
-// an advance of the clock passes.
+// an advance of the clock passes. Log events that have expired are removed at the same times.
 #pragma once
 
 #include "emulator/functions/deadlines.hpp"
