@@ -48,13 +48,14 @@ BANS = [
 ]
 
 _S3 = {"core", "ports", "auth", "policy", "protocol", "store", "service"}
-_SERVICE = {"core", "ports", "policy", "protocol", "service", "store"}
+_SERVICE = {"archive", "core", "ports", "policy", "protocol", "service", "store"}
 _FUNCTIONS = {"core", "ports", "store"}
 
 # room -> rooms whose headers it may include (its own always). Arrows point downwards; services never know each other.
 ARROWS = {
     "core": {"ports"},  # ids are drawn from the Random port, which is an interface and nothing more
     "ports": {"core"},
+    "archive": {"core"},
     "auth": {"core"},
     "policy": {"core"},
     "protocol": {"core"},
@@ -66,9 +67,9 @@ ARROWS = {
     "logs": _SERVICE,
     "s3": _S3,
     "apigateway": _SERVICE,
-    "functions": _FUNCTIONS | {"policy", "service"},
+    "functions": _FUNCTIONS | {"archive", "policy", "service"},
     "delivery": _FUNCTIONS,
-    "stack": {"core", "ports", "store", "apigateway"},
+    "stack": {"archive", "core", "ports", "store", "apigateway"},
     "tutor": {"core", "ports", "apigateway"},
     "pipeline": _S3 | {"s3", "apigateway", "functions", "delivery", "sts", "iam", "lambda", "logs", "tutor", "stack"},
     "platform": {"core", "ports", "functions"},
