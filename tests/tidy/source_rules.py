@@ -68,7 +68,7 @@ ARROWS = {
     "s3": _S3,
     "apigateway": _SERVICE,
     "functions": _FUNCTIONS | {"archive", "policy", "service"},
-    "delivery": _FUNCTIONS,
+    "delivery": _FUNCTIONS | {"protocol", "service"},
     "stack": {"archive", "core", "ports", "store", "apigateway"},
     "tutor": {"core", "ports", "apigateway"},
     "pipeline": _S3 | {"s3", "apigateway", "functions", "delivery", "sts", "iam", "lambda", "logs", "tutor", "stack"},
