@@ -3,7 +3,7 @@
 #include "emulator/core/assert.hpp"
 #include "emulator/core/digest.hpp"
 #include "emulator/functions/executor.hpp"
-#include "emulator/pipeline/lab_trigger.hpp"
+#include "emulator/pipeline/service_tables.hpp"
 #include "emulator/pipeline/response_writer.hpp"
 #include "emulator/stack/constants.hpp"
 #include "emulator/stack/deploy.hpp"
@@ -102,7 +102,7 @@ Lab::Lab(LabOptions options)
     );
     invoker_->set_endpoint(std::string(kEndpoint));
     pipeline::ServicesOptions services_options;
-    services_options.http_api_port_api = options_.stack.api.id;
+    services_options.http_api_port_api = options_.stack.first_api();
     services_ = std::make_unique<pipeline::Services>(
         *store_, clock_, random_, log_, *invoker_, logs_, services_options
     );
@@ -121,9 +121,10 @@ Lab::Lab(LabOptions options)
     lifecycle_clock_->start();
     if (options_.deploy) {
         write([this](store::WriteTx& tx) {
-            stack::deploy(
-                tx, options_.stack, clock_.now(), random_, pipeline::render_lambda_trigger
+            const auto deployed = stack::deploy(
+                tx, options_.stack, clock_.now(), random_, pipeline::service_tables()
             );
+            BT_ASSERT(deployed.has_value());
         });
     }
 }
@@ -256,7 +257,7 @@ ClientCredentials Lab::administrator() {
 Presigned Lab::presign() {
     const ClientResponse answer = send(
         {"POST",
-         "http://" + options_.stack.api.id + ".execute-api." + options_.stack.region +
+         "http://" + options_.stack.first_api() + ".execute-api." + options_.stack.region +
              ".amazonaws.com/prod/presign",
          {},
          ""}
@@ -337,7 +338,7 @@ bool Lab::has_object(std::string_view bucket, std::string_view key) {
 
 void Lab::deliver_again(std::string_view key) {
     write([&](store::WriteTx& tx) {
-        const auto cards = tx.list_deliveries(options_.stack.bucket, key, 100);
+        const auto cards = tx.list_deliveries(options_.stack.buckets.front().name, key, 100);
         const auto heard = std::ranges::find_if(cards, [](const store::Delivery& card) {
             return card.state != store::DeliveryState::Unmatched;
         });

@@ -6,8 +6,8 @@
 #include "emulator/functions/plugin_invoker.hpp"
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
-#include "emulator/pipeline/lab_trigger.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
+#include "emulator/pipeline/service_tables.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/platform/deadline_thread.hpp"
 #include "emulator/platform/memory_use.hpp"
@@ -139,7 +139,8 @@ public:
             invoker_options
         );
         pipeline::ServicesOptions services_options;
-        services_options.http_api_port_api = std::string(stack::kLabApiId);
+        services_options.http_api_port_api =
+            options_.stack ? options_.stack->first_api() : std::string(stack::kLabApiId);
         services_ = std::make_unique<pipeline::Services>(
             *store_, clock_, random_, log_, *invoker_, logs_, services_options
         );
@@ -161,8 +162,7 @@ public:
         }
         server_ = *std::move(server);
         invoker_->set_endpoint("http://" + endpoint_host() + ":" + std::to_string(server_->port()));
-        deploy();
-        return {};
+        return deploy();
     }
 
     void start() override {
@@ -245,26 +245,36 @@ private:
         return {};
     }
 
-    void deploy() {
+    Result<void> deploy() {
         std::promise<store::CommitStatus> committed;
         auto status = committed.get_future();
+        Result<void> deployed;
         store::WriteJob job;
-        job.run = [this](store::WriteTx& tx) {
-            const auto lab = stack::lab_stack();
-            if (options_.deployment == Deployment::Lab) {
-                stack::deploy(tx, lab, clock_.now(), random_, pipeline::render_lambda_trigger);
-            } else {
-                stack::deploy_administrator(tx, lab, clock_.now(), random_);
+        job.run = [&](store::WriteTx& tx) {
+            if (options_.deployment == Deployment::Empty && !options_.stack) {
+                stack::deploy_administrator(tx, stack::kLabAccount, clock_.now(), random_);
+                return true;
+            }
+            const auto stack = options_.stack ? *options_.stack : stack::lab_stack();
+            auto report =
+                stack::deploy(tx, stack, clock_.now(), random_, pipeline::service_tables());
+            if (!report) {
+                deployed = AwsError(
+                    500,
+                    "CannotDeploy",
+                    "The stack " + stack.name +
+                        " was not deployed, nothing of it is there. " + report.error().message()
+                );
+                return false;
             }
             return true;
         };
         job.done = [&committed](store::CommitStatus s) { committed.set_value(s); };
         store_->write(std::move(job));
-        if (status.get() != store::CommitStatus::Committed) {
-            log_.write(
-                LogLevel::Error, "the lab could not be deployed: the store refused the write"
-            );
+        if (status.get() == store::CommitStatus::Failed && deployed) {
+            return AwsError(500, "CannotDeploy", "The store refused the deployment.");
         }
+        return deployed;
     }
 
     // Where handlers find AWS; a wildcard address is reached by loopback.

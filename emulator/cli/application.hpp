@@ -4,6 +4,7 @@
 #include "emulator/core/result.hpp"
 #include "emulator/net/server.hpp"
 #include "emulator/ports/log.hpp"
+#include "emulator/stack/stack.hpp"
 #include "emulator/store/store.hpp"
 
 #include <filesystem>
@@ -20,6 +21,7 @@ struct ApplicationOptions {
     bool ephemeral = false;     // a temporary directory, removed at the end
     store::Durability durability = store::Durability::KillSafe;
     Deployment deployment = Deployment::Lab;
+    std::optional<stack::Stack> stack; // deployed instead of the lab
     LogLevel lowest_log_level = LogLevel::Info;
     std::filesystem::path plugins; // "": where the build or the installation puts them
 };

@@ -29,7 +29,19 @@ void add_up(CLI::App& app, int& status) {
     command->add_flag("--ephemeral", options->application.ephemeral, "keep no state")
         ->excludes(data_option);
     auto empty = std::make_shared<bool>(false);
-    command->add_flag("--empty", *empty, "deploy nothing");
+    auto* const empty_flag = command->add_flag("--empty", *empty, "deploy nothing");
+    auto* const stack = command->add_option(
+        "--stack", options->stack.path, "deploy this SAM or CloudFormation template, not the lab"
+    );
+    stack->excludes(empty_flag);
+    command
+        ->add_option(
+            "--parameter", options->stack.parameters, "NAME=VALUE for the template (repeatable)"
+        )
+        ->needs(stack);
+    command->add_option("--stack-name", options->stack.name, "name of the template's stack")
+        ->needs(stack)
+        ->capture_default_str();
     auto fsync = std::make_shared<bool>(false);
     command->add_flag(
         "--fsync", *fsync, "sync every commit: survive a power cut, not only kill -9"

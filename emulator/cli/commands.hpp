@@ -2,6 +2,7 @@
 #pragma once
 
 #include "emulator/cli/application.hpp"
+#include "emulator/cli/stack_file.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,6 +15,7 @@ int run(int argc, char** argv);
 struct UpOptions {
     ApplicationOptions application;
     std::string port_file; // gets "PORT\n" and "API_PORT\n"; "" for none
+    StackFile stack;       // deployed instead of the lab; path "" for none
 };
 
 int up(const UpOptions& options);

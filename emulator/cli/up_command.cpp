@@ -15,6 +15,14 @@ std::string shown_host(const std::string& address) {
     return address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
 }
 
+void print_outputs(const stack::Stack& stack) {
+    fmt::print("  stack        {}\n", stack.name);
+    for (const stack::Output& output : stack.outputs) {
+        fmt::print("  {:<12} {}\n", output.name, output.value);
+    }
+    std::cout << std::flush;
+}
+
 void print_welcome(const Application& application, const UpOptions& options) {
     const std::string host = shown_host(options.application.server.address);
     const auto port = application.port();
@@ -34,6 +42,10 @@ void print_welcome(const Application& application, const UpOptions& options) {
         fmt::print("  state        none is kept (--ephemeral)\n");
     } else {
         fmt::print("  state        {}\n", application.data_directory().string());
+    }
+    if (options.application.stack) {
+        print_outputs(*options.application.stack);
+        return;
     }
     if (options.application.deployment == Deployment::Empty) {
         std::cout << std::flush;
@@ -75,7 +87,16 @@ bool write_port_file(const std::string& path, const Application& application) {
 
 } // namespace
 
-int up(const UpOptions& options) {
+int up(const UpOptions& given) {
+    UpOptions options = given;
+    if (!options.stack.path.empty()) {
+        auto stack = read_stack_file(options.stack);
+        if (!stack) {
+            std::cerr << "benchtop: " << stack.error().message() << '\n';
+            return 1;
+        }
+        options.application.stack = *std::move(stack);
+    }
     // Blocked before any thread exists, so that only the wait below sees them.
     sigset_t stops;
     sigemptyset(&stops);

@@ -1,73 +1,39 @@
 #include "emulator/stack/deploy.hpp"
 
+#include "emulator/apigateway/model.hpp"
+#include "emulator/core/encoding.hpp"
 #include "emulator/core/ids.hpp"
+#include "emulator/policy/policy.hpp"
+#include "emulator/protocol/xml_writer.hpp"
+#include "emulator/s3/notification_config.hpp"
+#include "emulator/stack/calls.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <set>
 
 namespace benchtop::stack {
 namespace {
 
+namespace json = boost::json;
 using store::PrincipalKind;
+using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-void put_policies(
-    store::WriteTx& tx,
-    PrincipalKind kind,
-    const Stack& stack,
-    std::string_view name,
-    const std::vector<store::InlinePolicy>& policies
-) {
-    for (const auto& policy : policies) {
-        tx.put_inline_policy(kind, stack.account, name, policy);
-    }
+constexpr std::string_view kAdministratorPolicy =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+
+// The name at the end of an ARN, or the text itself.
+std::string name_in(std::string_view arn_or_name) {
+    return std::string(arn_or_name.substr(arn_or_name.find_last_of(":/") + 1));
 }
 
-void deploy_roles(store::WriteTx& tx, const Stack& stack, UtcInstant now, Random& random) {
-    for (const auto& spec : stack.roles) {
-        if (tx.find_role(stack.account, spec.name)) {
-            continue;
-        }
-        store::Role role;
-        role.account = stack.account;
-        role.name = spec.name;
-        role.role_id = make_unique_id(random, "AROA");
-        role.trust_policy = spec.trust_policy;
-        role.created_at = now;
-        tx.put_role(role);
-        put_policies(tx, PrincipalKind::Role, stack, spec.name, spec.policies);
+json::object text_object(const NamedTexts& texts) {
+    json::object out;
+    for (const auto& [name, value] : texts) {
+        out[name] = value;
     }
-}
-
-void deploy_functions(store::WriteTx& tx, const Stack& stack, UtcInstant now) {
-    for (const auto& spec : stack.functions) {
-        if (tx.find_function(stack.account, stack.region, spec.name)) {
-            continue;
-        }
-        store::Function function;
-        function.account = stack.account;
-        function.region = stack.region;
-        function.name = spec.name;
-        function.role_arn = "arn:aws:iam::" + stack.account + ":role/" + spec.role;
-        function.runtime = spec.runtime;
-        function.handler = spec.handler;
-        function.code_kind = "plugin";
-        function.code = spec.plugin;
-        function.environment = spec.environment;
-        function.policy = resource_policy(function.arn(), spec.permissions);
-        function.last_modified = now;
-        tx.put_function(function);
-    }
-}
-
-void deploy_api(store::WriteTx& tx, const Stack& stack, UtcInstant now) {
-    if (tx.find_api(stack.api.id)) {
-        return;
-    }
-    store::HttpApi api;
-    api.api_id = stack.api.id;
-    api.account = stack.account;
-    api.region = stack.region;
-    api.name = stack.api.name;
-    api.document = apigateway::to_json(stack.api.model);
-    api.created_at = now;
-    tx.put_api(api);
+    return out;
 }
 
 // What "Create folder" in the console leaves: a zero-byte object with S3's default checksum.
@@ -84,70 +50,544 @@ store::Object folder_object(store::WriteTx& tx, const std::string& key, UtcInsta
     return folder;
 }
 
-void deploy_bucket(
-    store::WriteTx& tx,
-    const Stack& stack,
-    UtcInstant now,
-    const RenderNotification& render_notification
-) {
-    if (tx.find_bucket(stack.bucket)) {
-        return;
+class Deployment {
+public:
+    Deployment(
+        store::WriteTx& tx,
+        const Stack& stack,
+        UtcInstant now,
+        Random& random,
+        std::span<const service::ServiceTable> tables
+    )
+        : tx_(tx)
+        , stack_(stack)
+        , now_(now)
+        , random_(random)
+        , calls_(tx, now, random, stack.account, stack.region, tables) {}
+
+    Result<DeployReport> run() {
+        std::vector<Step> steps;
+        add(steps, stack_.roles);
+        add(steps, stack_.users);
+        add(steps, stack_.policies);
+        add(steps, stack_.functions);
+        add(steps, stack_.permissions);
+        add(steps, stack_.event_invokes);
+        add(steps, stack_.api_parts);
+        add(steps, stack_.buckets);
+        add(steps, stack_.bucket_policies);
+        std::sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {
+            return a.origin->order < b.origin->order;
+        });
+        for (const Step& step : steps) {
+            Result<bool> made = step.make();
+            if (!made) {
+                return annotated(*step.origin, made.error());
+            }
+            (*made ? report_.created : report_.kept).push_back(step.origin->logical_id);
+        }
+        return std::move(report_);
     }
-    store::Bucket bucket;
-    bucket.name = stack.bucket;
-    bucket.account = stack.account;
-    bucket.region = stack.region;
-    bucket.created_at = now;
-    const store::BucketId id = tx.create_bucket(bucket);
-    for (const auto& key : stack.folders) {
-        tx.put_object(id, folder_object(tx, key, now));
+
+private:
+    // Makes one part; false: it is there already.
+    struct Step {
+        const Origin* origin;
+        std::function<Result<bool>()> make;
+    };
+
+    template <class Spec>
+    void add(std::vector<Step>& steps, const std::vector<Spec>& specs) {
+        for (const Spec& spec : specs) {
+            steps.push_back({&spec.origin, [this, &spec] { return make(spec); }});
+        }
     }
-    const Trigger& trigger = stack.trigger;
-    tx.set_bucket_notification(
-        id,
-        render_notification(
-            trigger.id, trigger.function_arn, trigger.event, trigger.prefix, trigger.suffix
-        )
-    );
-}
+
+    static AwsError annotated(const Origin& origin, const AwsError& error) {
+        const std::string place = (origin.line > 0 ? "line " + std::to_string(origin.line) + ": " : "") +
+                                  "resource " + origin.logical_id + " (" + origin.type + "): ";
+        return AwsError(error.status(), error.code(), place + error.message());
+    }
+
+    // --- IAM
+
+    void put_policies(
+        PrincipalKind kind, std::string_view name, const std::vector<store::InlinePolicy>& policies
+    ) {
+        for (const auto& policy : policies) {
+            tx_.put_inline_policy(kind, stack_.account, name, policy);
+        }
+    }
+
+    Result<bool> make(const RoleSpec& spec) {
+        if (tx_.find_role(stack_.account, spec.name)) {
+            return false;
+        }
+        if (auto good = policy::parse_policy(spec.trust_policy, policy::PolicyKind::Trust); !good) {
+            return good.error();
+        }
+        for (const auto& policy : spec.policies) {
+            if (auto good = policy::parse_policy(policy.document, policy::PolicyKind::Identity);
+                !good) {
+                return good.error();
+            }
+        }
+        store::Role role;
+        role.account = stack_.account;
+        role.name = spec.name;
+        role.path = spec.path;
+        role.role_id = make_unique_id(random_, "AROA");
+        role.trust_policy = spec.trust_policy;
+        role.created_at = now_;
+        tx_.put_role(role);
+        put_policies(PrincipalKind::Role, spec.name, spec.policies);
+        return attach("Role", spec.name, spec.managed_policy_arns);
+    }
+
+    Result<bool> attach(
+        const std::string& kind, const std::string& name, const std::vector<std::string>& arns
+    ) {
+        for (const std::string& arn : arns) {
+            auto attached = calls_.query(
+                "iam", "Attach" + kind + "Policy", {{kind + "Name", name}, {"PolicyArn", arn}}
+            );
+            if (!attached) {
+                return attached.error();
+            }
+        }
+        return true;
+    }
+
+    Result<bool> make(const UserSpec& spec) {
+        if (tx_.find_user(stack_.account, spec.name)) {
+            return false;
+        }
+        Parameters parameters{{"UserName", spec.name}, {"Path", spec.path}};
+        add_tags(parameters, spec.tags);
+        if (auto made = calls_.query("iam", "CreateUser", parameters); !made) {
+            return made.error();
+        }
+        if (auto put = put_inline("User", spec.name, spec.policies); !put) {
+            return put.error();
+        }
+        return attach("User", spec.name, spec.managed_policy_arns);
+    }
+
+    Result<bool> put_inline(
+        const std::string& kind,
+        const std::string& name,
+        const std::vector<store::InlinePolicy>& policies
+    ) {
+        for (const auto& policy : policies) {
+            auto put = calls_.query(
+                "iam",
+                "Put" + kind + "Policy",
+                {{kind + "Name", name},
+                 {"PolicyName", policy.name},
+                 {"PolicyDocument", policy.document}}
+            );
+            if (!put) {
+                return put.error();
+            }
+        }
+        return true;
+    }
+
+    static void add_tags(Parameters& parameters, const NamedTexts& tags) {
+        for (std::size_t i = 0; i < tags.size(); ++i) {
+            const std::string member = "Tags.member." + std::to_string(i + 1);
+            parameters.emplace_back(member + ".Key", tags[i].first);
+            parameters.emplace_back(member + ".Value", tags[i].second);
+        }
+    }
+
+    Result<bool> make(const PolicySpec& spec) {
+        if (!spec.managed) {
+            bool created = false;
+            for (const auto& [kind, names] :
+                 {std::pair("Role", &spec.roles), std::pair("User", &spec.users)}) {
+                for (const std::string& name : *names) {
+                    if (has_inline(kind, name, spec.name)) {
+                        continue;
+                    }
+                    created = true;
+                    if (auto put = put_inline(kind, name, {{spec.name, spec.document}}); !put) {
+                        return put.error();
+                    }
+                }
+            }
+            return created;
+        }
+        Parameters parameters{
+            {"PolicyName", spec.name},
+            {"PolicyDocument", spec.document},
+            {"Path", spec.path}};
+        if (!spec.description.empty()) {
+            parameters.emplace_back("Description", spec.description);
+        }
+        auto made = calls_.query("iam", "CreatePolicy", parameters);
+        if (!made) {
+            return made.error().code() == "EntityAlreadyExists" ? Result<bool>(false)
+                                                                : made.error();
+        }
+        const std::vector<std::string> arn{
+            "arn:aws:iam::" + stack_.account + ":policy" + spec.path + spec.name};
+        for (const auto& [kind, names] :
+             {std::pair("Role", &spec.roles), std::pair("User", &spec.users)}) {
+            for (const std::string& name : *names) {
+                if (auto attached = attach(kind, name, arn); !attached) {
+                    return attached.error();
+                }
+            }
+        }
+        return true;
+    }
+
+    bool has_inline(std::string_view kind, std::string_view name, std::string_view policy) const {
+        const auto policies = tx_.inline_policies(
+            kind == "Role" ? PrincipalKind::Role : PrincipalKind::User, stack_.account, name
+        );
+        return std::any_of(policies.begin(), policies.end(), [&](const auto& one) {
+            return one.name == policy;
+        });
+    }
+
+    // --- Lambda
+
+    Result<bool> make(const FunctionSpec& spec) {
+        if (tx_.find_function(stack_.account, stack_.region, spec.name)) {
+            kept_functions_.insert(spec.name);
+            return false;
+        }
+        return spec.code.plugin.empty() ? create_function(spec) : put_plugin(spec);
+    }
+
+    Result<bool> put_plugin(const FunctionSpec& spec) {
+        store::Function function;
+        function.account = stack_.account;
+        function.region = stack_.region;
+        function.name = spec.name;
+        function.role_arn = spec.role_arn;
+        function.runtime = spec.runtime;
+        function.handler = spec.handler;
+        function.code_kind = "plugin";
+        function.code = spec.code.plugin;
+        function.environment = spec.environment;
+        function.timeout_s = spec.timeout_s;
+        function.memory_mb = spec.memory_mb;
+        function.last_modified = now_;
+        tx_.put_function(function);
+        return true;
+    }
+
+    Result<bool> create_function(const FunctionSpec& spec) {
+        json::object code;
+        if (spec.code.s3_bucket.empty()) {
+            code["ZipFile"] = to_base64(as_bytes(spec.code.zip));
+        } else {
+            code["S3Bucket"] = spec.code.s3_bucket;
+            code["S3Key"] = spec.code.s3_key;
+            if (!spec.code.s3_version.empty()) {
+                code["S3ObjectVersion"] = spec.code.s3_version;
+            }
+        }
+        json::object body{
+            {"FunctionName", spec.name},
+            {"Role", spec.role_arn},
+            {"Runtime", spec.runtime},
+            {"Handler", spec.handler},
+            {"Code", std::move(code)},
+            {"Description", spec.description},
+            {"Timeout", spec.timeout_s},
+            {"MemorySize", spec.memory_mb},
+            {"Environment", json::object{{"Variables", text_object(spec.environment)}}}};
+        if (!spec.architectures.empty()) {
+            body["Architectures"] = json::array(spec.architectures.begin(), spec.architectures.end());
+        }
+        if (spec.ephemeral_mb) {
+            body["EphemeralStorage"] = json::object{{"Size", *spec.ephemeral_mb}};
+        }
+        if (!spec.tags.empty()) {
+            body["Tags"] = text_object(spec.tags);
+        }
+        if (auto made = calls_.rest("lambda", "CreateFunction", {}, std::move(body)); !made) {
+            return made.error();
+        }
+        if (spec.reserved_concurrency) {
+            auto put = calls_.rest(
+                "lambda",
+                "PutFunctionConcurrency",
+                {spec.name},
+                {{"ReservedConcurrentExecutions", *spec.reserved_concurrency}}
+            );
+            if (!put) {
+                return put.error();
+            }
+        }
+        return true;
+    }
+
+    Result<bool> make(const PermissionSpec& spec) {
+        const std::string name = name_in(spec.function);
+        if (kept_functions_.contains(name)) {
+            return false;
+        }
+        auto function = tx_.find_function(stack_.account, stack_.region, name);
+        if (!function) {
+            return AwsError(
+                404,
+                "ResourceNotFoundException",
+                "Function not found: arn:aws:lambda:" + stack_.region + ":" + stack_.account +
+                    ":function:" + name
+            );
+        }
+        function->policy = with_permission(function->policy, function->arn(), spec);
+        tx_.put_function(*function);
+        return true;
+    }
+
+    // The member order AddPermission writes.
+    static std::string with_permission(
+        const std::string& policy, const std::string& function_arn, const PermissionSpec& spec
+    ) {
+        json::object statement;
+        statement["Sid"] = spec.statement_id;
+        statement["Effect"] = "Allow";
+        statement["Principal"] = json::object{{"Service", spec.principal}};
+        statement["Action"] = spec.action;
+        statement["Resource"] = function_arn;
+        json::object condition;
+        if (!spec.source_account.empty()) {
+            condition["StringEquals"] = json::object{{"AWS:SourceAccount", spec.source_account}};
+        }
+        if (!spec.source_arn.empty()) {
+            condition["ArnLike"] = json::object{{"AWS:SourceArn", spec.source_arn}};
+        }
+        if (!condition.empty()) {
+            statement["Condition"] = std::move(condition);
+        }
+        json::object document{
+            {"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", json::array()}};
+        if (!policy.empty()) {
+            document = json::parse(policy).as_object();
+        }
+        document["Statement"].as_array().push_back(std::move(statement));
+        return json::serialize(document);
+    }
+
+    Result<bool> make(const EventInvokeSpec& spec) {
+        const std::string name = name_in(spec.function);
+        if (kept_functions_.contains(name)) {
+            return false;
+        }
+        auto put = calls_.rest(
+            "lambda",
+            "PutFunctionEventInvokeConfig",
+            {name},
+            spec.settings,
+            "Qualifier=" + percent_encode(spec.qualifier, SlashRule::Encode)
+        );
+        if (!put) {
+            return put.error();
+        }
+        return true;
+    }
+
+    // --- API Gateway
+
+    Result<bool> make(const ApiPartSpec& spec) {
+        using Kind = ApiPartSpec::Kind;
+        if (spec.kind == Kind::Api) {
+            if (tx_.find_api(spec.api_id)) {
+                kept_apis_.insert(spec.api_id);
+                return false;
+            }
+            store::HttpApi api;
+            api.api_id = spec.api_id;
+            api.account = stack_.account;
+            api.region = stack_.region;
+            api.name = name_at(spec.settings);
+            api.document = apigateway::to_json(apigateway::ApiModel{});
+            api.created_at = now_;
+            tx_.put_api(api);
+            return true;
+        }
+        if (kept_apis_.contains(spec.api_id)) {
+            return false;
+        }
+        const auto row = tx_.find_api(spec.api_id);
+        auto api = row ? apigateway::parse_api(*row) : std::nullopt;
+        if (!api) {
+            return AwsError(
+                404, "NotFoundException", "Invalid API identifier specified " + spec.api_id
+            );
+        }
+        add_part(api->model, spec);
+        apigateway::auto_deploy(api->model);
+        api->row.document = apigateway::to_json(api->model);
+        tx_.put_api(api->row);
+        return true;
+    }
+
+    static std::string name_at(const json::object& settings, std::string_view member = "name") {
+        const json::value* const value = settings.if_contains(member);
+        return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+    }
+
+    static void add_part(apigateway::ApiModel& model, const ApiPartSpec& spec) {
+        using Kind = ApiPartSpec::Kind;
+        if (spec.kind == Kind::Integration) {
+            apigateway::Integration integration;
+            integration.id = spec.id;
+            integration.type = name_at(spec.settings, "integrationType");
+            integration.uri = name_at(spec.settings, "integrationUri");
+            integration.payload_format_version = name_at(spec.settings, "payloadFormatVersion");
+            model.current.integrations.push_back(std::move(integration));
+        } else if (spec.kind == Kind::Route) {
+            model.current.routes.push_back(
+                {spec.id, name_at(spec.settings, "routeKey"), name_at(spec.settings, "target")}
+            );
+        } else if (spec.kind == Kind::Stage) {
+            apigateway::Stage stage;
+            stage.name = spec.id;
+            stage.auto_deploy = true;
+            model.stages.push_back(std::move(stage));
+        }
+    }
+
+    // --- S3
+
+    Result<bool> make(const BucketSpec& spec) {
+        if (tx_.find_bucket(spec.name)) {
+            kept_buckets_.insert(spec.name);
+            return false;
+        }
+        if (auto made = calls_.s3("PUT", "/" + spec.name, bucket_configuration(spec)); !made) {
+            return made.error();
+        }
+        const auto bucket = tx_.find_bucket(spec.name);
+        for (const auto& key : spec.folders) {
+            tx_.put_object(bucket->id, folder_object(tx_, key, now_));
+        }
+        if (!spec.versioning.empty()) {
+            protocol::XmlWriter xml;
+            xml.open("VersioningConfiguration").element("Status", spec.versioning).close();
+            if (auto put = calls_.s3("PUT", "/" + spec.name + "?versioning", std::move(xml).take());
+                !put) {
+                return put.error();
+            }
+        }
+        if (!spec.cors.empty()) {
+            if (auto put = calls_.s3("PUT", "/" + spec.name + "?cors", spec.cors); !put) {
+                return put.error();
+            }
+        }
+        if (!spec.triggers.empty()) {
+            if (auto put = calls_.s3("PUT", "/" + spec.name + "?notification", notification(spec));
+                !put) {
+                return put.error();
+            }
+        }
+        return true;
+    }
+
+    std::string bucket_configuration(const BucketSpec& spec) const {
+        protocol::XmlWriter xml;
+        xml.open("CreateBucketConfiguration");
+        if (stack_.region != "us-east-1") {
+            xml.element("LocationConstraint", stack_.region);
+        }
+        if (!spec.tags.empty()) {
+            xml.open("Tags");
+            for (const auto& [key, value] : spec.tags) {
+                xml.open("Tag").element("Key", key).element("Value", value).close();
+            }
+            xml.close();
+        }
+        xml.close();
+        return std::move(xml).take();
+    }
+
+    static std::string notification(const BucketSpec& spec) {
+        s3::NotificationConfig config;
+        for (const Trigger& trigger : spec.triggers) {
+            s3::NotificationRule rule;
+            rule.kind = s3::DestinationKind::Function;
+            rule.id = trigger.id;
+            rule.arn = trigger.function_arn;
+            rule.events.push_back(trigger.event);
+            if (!trigger.prefix.empty()) {
+                rule.filter.push_back({"prefix", trigger.prefix});
+            }
+            if (!trigger.suffix.empty()) {
+                rule.filter.push_back({"suffix", trigger.suffix});
+            }
+            config.rules.push_back(std::move(rule));
+        }
+        return s3::to_xml(config);
+    }
+
+    Result<bool> make(const BucketPolicySpec& spec) {
+        if (kept_buckets_.contains(spec.bucket)) {
+            return false;
+        }
+        if (auto put = calls_.s3("PUT", "/" + spec.bucket + "?policy", spec.document); !put) {
+            return put.error();
+        }
+        return true;
+    }
+
+    store::WriteTx& tx_;
+    const Stack& stack_;
+    UtcInstant now_;
+    Random& random_;
+    Calls calls_;
+    DeployReport report_;
+    std::set<std::string, std::less<>> kept_functions_; // those that were there before
+    std::set<std::string, std::less<>> kept_apis_;
+    std::set<std::string, std::less<>> kept_buckets_;
+};
 
 } // namespace
 
-void deploy_administrator(store::WriteTx& tx, const Stack& stack, UtcInstant now, Random& random) {
-    const UserSpec& spec = stack.administrator;
-    if (!tx.find_user(stack.account, spec.name)) {
+void deploy_administrator(
+    store::WriteTx& tx, std::string_view account, UtcInstant now, Random& random
+) {
+    if (!tx.find_user(account, kAdministratorName)) {
         store::User user;
-        user.account = stack.account;
-        user.name = spec.name;
+        user.account = account;
+        user.name = kAdministratorName;
         user.user_id = make_unique_id(random, "AIDA");
         user.created_at = now;
         tx.put_user(user);
-        put_policies(tx, PrincipalKind::User, stack, spec.name, spec.policies);
+        tx.put_inline_policy(
+            PrincipalKind::User,
+            account,
+            kAdministratorName,
+            {"administrator", std::string(kAdministratorPolicy)}
+        );
     }
-    if (!tx.find_access_key(spec.access_key_id)) {
+    if (!tx.find_access_key(kAdministratorAccessKeyId)) {
         store::AccessKey key;
-        key.access_key_id = spec.access_key_id;
-        key.secret = spec.secret;
-        key.account = stack.account;
+        key.access_key_id = kAdministratorAccessKeyId;
+        key.secret = kAdministratorSecretKey;
+        key.account = account;
         key.kind = PrincipalKind::User;
-        key.principal_name = spec.name;
+        key.principal_name = kAdministratorName;
         key.issued_at = now;
         tx.put_access_key(key);
     }
 }
 
-void deploy(
+Result<DeployReport> deploy(
     store::WriteTx& tx,
     const Stack& stack,
     UtcInstant now,
     Random& random,
-    const RenderNotification& render_notification
+    std::span<const service::ServiceTable> tables
 ) {
-    deploy_administrator(tx, stack, now, random);
-    deploy_roles(tx, stack, now, random);
-    deploy_functions(tx, stack, now);
-    deploy_api(tx, stack, now);
-    deploy_bucket(tx, stack, now, render_notification);
+    deploy_administrator(tx, stack.account, now, random);
+    return Deployment(tx, stack, now, random, tables).run();
 }
 
 } // namespace benchtop::stack

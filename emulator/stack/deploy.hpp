@@ -1,34 +1,47 @@
-// Puts a stack into the store.
+// Puts a stack into the store, in one transaction: whole or not at all.
+//
+// How: a bucket and its sub-resources go through S3's own operations (calls.hpp), as the
+// administrator's requests would, so that each rule of S3 is written once and holds here too. Where
+// a control plane has the operation, the same is done for IAM, Lambda and API Gateway; what no
+// operation of AWS can say (a C++ plugin behind a function, an API's id) is set in the row
+// afterwards.
 #pragma once
 
+#include "emulator/core/result.hpp"
 #include "emulator/ports/random.hpp"
+#include "emulator/service/operation.hpp"
 #include "emulator/stack/stack.hpp"
 #include "emulator/store/tx.hpp"
 
-#include <functional>
+#include <span>
 #include <string>
-#include <string_view>
+#include <vector>
 
 namespace benchtop::stack {
 
-// The text a bucket keeps for one trigger to a function; its form belongs to S3. Arguments: id,
-// function ARN, event ("s3:ObjectCreated:*"), prefix, suffix ("" for none).
-using RenderNotification = std::function<std::string(
-    std::string_view, std::string_view, std::string_view, std::string_view, std::string_view
-)>;
+struct DeployReport {
+    std::vector<std::string> created; // logical ids
+    std::vector<std::string> kept;
+};
 
 // Creates what is missing and leaves alone what exists, so that a restart neither duplicates
-// anything nor undoes what a student changed. The folders' objects appear without events: on AWS
-// they were created before the trigger.
-void deploy(
+// anything nor undoes what a student changed: a permission, a route or a trigger counts as a part
+// of its function, API or bucket, and is left alone with it. Folders appear without events: on AWS
+// they were created before the trigger. `tables` are the control planes'.
+//
+// Errors: AWS's own, with line and resource before the message; the transaction must then be
+// dropped.
+Result<DeployReport> deploy(
     store::WriteTx& tx,
     const Stack& stack,
     UtcInstant now,
     Random& random,
-    const RenderNotification& render_notification
+    std::span<const service::ServiceTable> tables
 );
 
-// Only the user whose keys `benchtop env` prints; deploy() does this too.
-void deploy_administrator(store::WriteTx& tx, const Stack& stack, UtcInstant now, Random& random);
+// Only the IAM user whose keys `benchtop env` prints; deploy() does this too.
+void deploy_administrator(
+    store::WriteTx& tx, std::string_view account, UtcInstant now, Random& random
+);
 
 } // namespace benchtop::stack

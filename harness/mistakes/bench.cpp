@@ -96,7 +96,7 @@ ClientResponse Bench::aws(
 }
 
 void Bench::list(std::string action, std::string_view prefix) {
-    const std::string& bucket = lab_.stack().bucket;
+    const std::string& bucket = lab_.stack().buckets.front().name;
     ClientRequest request;
     request.url = std::string(kEndpoint) + '/' + bucket +
                   "?list-type=2&prefix=" + percent_encode(prefix, SlashRule::Encode) +
@@ -205,6 +205,12 @@ stack::FunctionSpec& function_of(stack::Stack& stack, std::string_view name) {
     }
     BT_ASSERT(false);
     return stack.functions.front();
+}
+
+void drop_permissions(stack::Stack& stack, std::string_view function) {
+    std::erase_if(stack.permissions, [&](const stack::PermissionSpec& permission) {
+        return permission.function == function;
+    });
 }
 
 void drop_statement(stack::Stack& stack, std::string_view role, std::string_view sid) {

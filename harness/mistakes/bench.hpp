@@ -64,6 +64,8 @@ private:
 
 std::string object_url(std::string_view key);
 stack::FunctionSpec& function_of(stack::Stack& stack, std::string_view name);
+// Takes away every statement of the function's resource policy.
+void drop_permissions(stack::Stack& stack, std::string_view function);
 // Takes the statement `sid` out of the role's policy.
 void drop_statement(stack::Stack& stack, std::string_view role, std::string_view sid);
 // The temporary credentials a presigned URL was made with: what the function's environment holds.

@@ -21,7 +21,7 @@ ClientRequest put_object(std::string_view key, std::string_view body) {
 
 Story trigger_without_prefix() {
     LabOptions options;
-    options.stack.trigger.prefix.clear();
+    options.stack.buckets.front().triggers.front().prefix.clear();
     Bench bench(options);
     const Presigned made = bench.presign();
     bench.curl("The file is uploaded.", upload(made.upload_url));
@@ -98,7 +98,7 @@ Story duplicate_event() {
 
 Story folder_after_trigger() {
     LabOptions options;
-    options.stack.folders = {std::string(stack::kProcessedPrefix)};
+    options.stack.buckets.front().folders = {std::string(stack::kProcessedPrefix)};
     Bench bench(options);
     bench.aws(
         "The \"folder\" uploads/ is created when the trigger already exists.",
@@ -119,7 +119,7 @@ Story folder_after_trigger() {
 
 Story suffix_filter() {
     LabOptions options;
-    options.stack.trigger.suffix = ".txt";
+    options.stack.buckets.front().triggers.front().suffix = ".txt";
     Bench bench(options);
     bench.aws(
         "A picture is uploaded.",

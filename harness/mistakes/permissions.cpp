@@ -64,7 +64,7 @@ Story worker_role_without_delete() {
 
 Story api_may_not_invoke() {
     LabOptions options;
-    function_of(options.stack, stack::kWebFunction).permissions.clear();
+    drop_permissions(options.stack, stack::kWebFunction);
     Bench bench(options);
     Curl call;
     call.method = "POST";

@@ -1,3 +1,6 @@
+#include "emulator/apigateway/routing.hpp"
+#include "emulator/pipeline/service_tables.hpp"
+#include "emulator/s3/notification_config.hpp"
 #include "emulator/stack/deploy.hpp"
 #include "emulator/store/store.hpp"
 #include "tests/catch.hpp"
@@ -35,19 +38,11 @@ struct Bench {
 
     void deploy_at(std::int64_t second) {
         write([&](store::WriteTx& tx) {
-            deploy(
-                tx,
-                lab_stack(),
-                from_epoch_seconds(second),
-                random,
-                [](auto id, auto arn, auto event, auto prefix, auto suffix) {
-                    std::string out;
-                    for (const std::string_view part : {id, arn, event, prefix, suffix}) {
-                        out += std::string(part) + '|';
-                    }
-                    return out;
-                }
+            const auto deployed = deploy(
+                tx, lab_stack(), from_epoch_seconds(second), random, pipeline::service_tables()
             );
+            INFO((deployed ? std::string() : deployed.error().message()));
+            REQUIRE(deployed.has_value());
         });
     }
 };
@@ -61,10 +56,16 @@ TEST_CASE("deploying the lab creates every part of it", "[stack][deploy]") {
         const auto bucket = tx.find_bucket("student-upload-bucket-aj");
         REQUIRE(bucket);
         CHECK(bucket->region == "us-east-2");
+        const auto trigger = s3::parse_notification_config(bucket->notification);
+        REQUIRE(trigger.has_value());
+        REQUIRE(trigger->rules.size() == 1);
+        CHECK(trigger->rules[0].id == "uploads-to-worker");
         CHECK(
-            bucket->notification == "uploads-to-worker|arn:aws:lambda:us-east-2:111122223333:"
-                                    "function:worker-move-lambda|s3:ObjectCreated:*|uploads/||"
+            trigger->rules[0].arn ==
+            "arn:aws:lambda:us-east-2:111122223333:function:worker-move-lambda"
         );
+        CHECK(trigger->rules[0].events == std::vector<std::string>{"s3:ObjectCreated:*"});
+        CHECK(trigger->rules[0].filter.size() == 1);
         for (const char* const key : {"uploads/", "processed/"}) {
             const auto folder = tx.find_object(bucket->id, key);
             REQUIRE(folder);
@@ -79,7 +80,13 @@ TEST_CASE("deploying the lab creates every part of it", "[stack][deploy]") {
         CHECK(web->policy.find("labpresign/*/*/presign") != std::string::npos);
         const auto api = tx.find_api("labpresign");
         REQUIRE(api);
-        CHECK(apigateway::parse_api(*api));
+        const auto parsed = apigateway::parse_api(*api);
+        REQUIRE(parsed.has_value());
+        const auto routing = apigateway::route(parsed->model, "POST", "/prod/presign");
+        REQUIRE(routing.match.has_value());
+        REQUIRE(routing.match->integration != nullptr);
+        CHECK(routing.match->integration->uri == web->arn());
+        CHECK_FALSE(apigateway::route(parsed->model, "GET", "/prod/presign").match);
         const auto key = tx.find_access_key("AKIABENCHTOPLABADMIN");
         REQUIRE(key);
         CHECK(key->secret.size() == 40);
@@ -122,7 +129,7 @@ TEST_CASE(
 TEST_CASE("an empty deployment holds the administrator and nothing else", "[stack][deploy]") {
     Bench bench;
     bench.write([&](store::WriteTx& tx) {
-        deploy_administrator(tx, lab_stack(), from_epoch_seconds(1000), bench.random);
+        deploy_administrator(tx, kLabAccount, from_epoch_seconds(1000), bench.random);
     });
     bench.store->read([](const store::ReadTx& tx) {
         const auto key = tx.find_access_key(kAdministratorAccessKeyId);
