@@ -262,8 +262,8 @@ private:
                 deployed = AwsError(
                     500,
                     "CannotDeploy",
-                    "The stack " + stack.name +
-                        " was not deployed, nothing of it is there. " + report.error().message()
+                    "The stack " + stack.name + " was not deployed, nothing of it is there. " +
+                        report.error().message()
                 );
                 return false;
             }

@@ -139,7 +139,13 @@ Result<Response> Calls::rest(
     const service::OpContext given = context();
     const std::string text = boost::json::serialize(body);
     service::Call call{
-        head, text, Query::parse(query), std::move(labels), std::move(body), given, ids_.request_id};
+        head,
+        text,
+        Query::parse(query),
+        std::move(labels),
+        std::move(body),
+        given,
+        ids_.request_id};
     return run(*row, call);
 }
 
@@ -153,8 +159,7 @@ Result<Response> Calls::run(const service::Operation& operation, service::Call& 
     return operation.write(tx_, call);
 }
 
-const service::Operation*
-Calls::find(std::string_view service, std::string_view operation) const {
+const service::Operation* Calls::find(std::string_view service, std::string_view operation) const {
     for (const service::ServiceTable& table : tables_) {
         if (table.name != service) {
             continue;

@@ -104,8 +104,9 @@ private:
     }
 
     static AwsError annotated(const Origin& origin, const AwsError& error) {
-        const std::string place = (origin.line > 0 ? "line " + std::to_string(origin.line) + ": " : "") +
-                                  "resource " + origin.logical_id + " (" + origin.type + "): ";
+        const std::string place =
+            (origin.line > 0 ? "line " + std::to_string(origin.line) + ": " : "") + "resource " +
+            origin.logical_id + " (" + origin.type + "): ";
         return AwsError(error.status(), error.code(), place + error.message());
     }
 
@@ -144,9 +145,8 @@ private:
         return attach("Role", spec.name, spec.managed_policy_arns);
     }
 
-    Result<bool> attach(
-        const std::string& kind, const std::string& name, const std::vector<std::string>& arns
-    ) {
+    Result<bool>
+    attach(const std::string& kind, const std::string& name, const std::vector<std::string>& arns) {
         for (const std::string& arn : arns) {
             auto attached = calls_.query(
                 "iam", "Attach" + kind + "Policy", {{kind + "Name", name}, {"PolicyArn", arn}}
@@ -219,9 +219,7 @@ private:
             return created;
         }
         Parameters parameters{
-            {"PolicyName", spec.name},
-            {"PolicyDocument", spec.document},
-            {"Path", spec.path}};
+            {"PolicyName", spec.name}, {"PolicyDocument", spec.document}, {"Path", spec.path}};
         if (!spec.description.empty()) {
             parameters.emplace_back("Description", spec.description);
         }
@@ -302,7 +300,8 @@ private:
             {"MemorySize", spec.memory_mb},
             {"Environment", json::object{{"Variables", text_object(spec.environment)}}}};
         if (!spec.architectures.empty()) {
-            body["Architectures"] = json::array(spec.architectures.begin(), spec.architectures.end());
+            body["Architectures"] =
+                json::array(spec.architectures.begin(), spec.architectures.end());
         }
         if (spec.ephemeral_mb) {
             body["EphemeralStorage"] = json::object{{"Size", *spec.ephemeral_mb}};

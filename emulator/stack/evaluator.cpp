@@ -61,7 +61,10 @@ Node Evaluator::evaluate(const Node& node, std::string_view where) {
         Node out = given;
         for (std::size_t i = 0; i < out.items.size(); ++i) {
             if (out.is_map() && out.names[i].starts_with("Fn::")) {
-                fail(given.line, "A function stands alone: nothing may be beside " + out.names[i] + ".");
+                fail(
+                    given.line,
+                    "A function stands alone: nothing may be beside " + out.names[i] + "."
+                );
             }
             out.items[i] = self(self, given.items[i]);
         }
@@ -339,9 +342,8 @@ std::string Evaluator::id_or_drawn(const Resource& resource, std::size_t length)
     return given->text;
 }
 
-std::string Evaluator::drawn(
-    const Resource& resource, std::size_t length, std::string_view alphabet
-) const {
+std::string
+Evaluator::drawn(const Resource& resource, std::size_t length, std::string_view alphabet) const {
     std::string seed;
     for (const std::string* const part :
          {&input_.account, &input_.region, &input_.stack_name, &resource.logical_id}) {
@@ -367,9 +369,9 @@ Evaluator::generated(const Resource& resource, std::size_t longest, bool lower_c
 
 const Resource* Evaluator::find(std::string_view logical_id) const {
     const auto found = std::find_if(
-        sections_.resources.begin(), sections_.resources.end(), [&](const Resource& resource) {
-            return resource.logical_id == logical_id;
-        }
+        sections_.resources.begin(),
+        sections_.resources.end(),
+        [&](const Resource& resource) { return resource.logical_id == logical_id; }
     );
     return found == sections_.resources.end() ? nullptr : &*found;
 }

@@ -19,7 +19,8 @@ public:
     // The physical name: what Ref gives.
     std::string ref(const Resource& resource, int line = 0);
     // An id drawn from the resource's name: `length` characters of `alphabet`.
-    std::string drawn(const Resource& resource, std::size_t length, std::string_view alphabet) const;
+    std::string
+    drawn(const Resource& resource, std::size_t length, std::string_view alphabet) const;
 
     const TemplateInput& input() const { return input_; }
 
@@ -31,8 +32,7 @@ private:
     std::string join(const Node& argument);
     std::string text_of(const Node& node, std::string_view what);
     std::string name_of(const Resource& resource);
-    std::string
-    generated(const Resource& resource, std::size_t longest, bool lower_case) const;
+    std::string generated(const Resource& resource, std::size_t longest, bool lower_case) const;
     std::string id_or_drawn(const Resource& resource, std::size_t length);
     const Resource* find(std::string_view logical_id) const;
     void spend(std::size_t bytes, int line);

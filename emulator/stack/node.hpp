@@ -32,6 +32,7 @@ struct Node {
     // Null: there is no such member.
     const Node* find(std::string_view name) const;
     Node* find(std::string_view name);
+
     // A map's only member; null: it has more, or none.
     const std::string* only_name() const {
         return is_map() && names.size() == 1 ? &names.front() : nullptr;

@@ -96,7 +96,8 @@ NamedTexts Properties::text_map(std::string_view name) {
     for (std::size_t i = 0; i < node->names.size(); ++i) {
         if (!node->items[i].is_scalar()) {
             fail(
-                node->items[i].line, std::string(name) + "." + node->names[i],
+                node->items[i].line,
+                std::string(name) + "." + node->names[i],
                 "this must be a text."
             );
         }
@@ -169,7 +170,9 @@ void Properties::fail(int line, std::string_view name, std::string_view sentence
     if (!name.empty()) {
         path += (path.empty() ? "" : ".") + std::string(name);
     }
-    refuse(line, where_ + (path.empty() ? "" : ", property " + path) + ": " + std::string(sentence));
+    refuse(
+        line, where_ + (path.empty() ? "" : ", property " + path) + ": " + std::string(sentence)
+    );
 }
 
 } // namespace benchtop::stack

@@ -24,7 +24,8 @@ public:
     std::string required(std::string_view name);
     std::optional<std::int64_t> integer(std::string_view name);
     std::optional<bool> boolean(std::string_view name);
-    std::vector<std::string> texts(std::string_view name); // a list of texts; a text is a list of one
+    std::vector<std::string> texts(std::string_view name
+    ); // a list of texts; a text is a list of one
     NamedTexts text_map(std::string_view name);
     NamedTexts tags(std::string_view name); // [{Key: ..., Value: ...}]
     // JSON text of a document, as it is stored.

@@ -20,9 +20,12 @@ struct Member {
 };
 
 constexpr std::array kCors{
-    Member{"AllowCredentials", Form::Boolean}, Member{"AllowHeaders", Form::Texts},
-    Member{"AllowMethods", Form::Texts},       Member{"AllowOrigins", Form::Texts},
-    Member{"ExposeHeaders", Form::Texts},      Member{"MaxAge", Form::Integer}};
+    Member{"AllowCredentials", Form::Boolean},
+    Member{"AllowHeaders", Form::Texts},
+    Member{"AllowMethods", Form::Texts},
+    Member{"AllowOrigins", Form::Texts},
+    Member{"ExposeHeaders", Form::Texts},
+    Member{"MaxAge", Form::Integer}};
 constexpr std::array kApi{
     Member{"Name", Form::Text},
     Member{"ProtocolType", Form::Text},
@@ -37,15 +40,23 @@ constexpr std::array kAuthorizer{
     Member{"AuthorizerType", Form::Text},
     Member{"IdentitySource", Form::Texts}};
 constexpr std::array kIntegration{
-    Member{"IntegrationType", Form::Text},      Member{"IntegrationUri", Form::Text},
-    Member{"IntegrationMethod", Form::Text},    Member{"PayloadFormatVersion", Form::Text},
-    Member{"TimeoutInMillis", Form::Integer},   Member{"Description", Form::Text},
-    Member{"ConnectionType", Form::Text},       Member{"CredentialsArn", Form::Text},
-    Member{"RequestParameters", Form::TextMap}, Member{"IntegrationSubtype", Form::Text}};
+    Member{"IntegrationType", Form::Text},
+    Member{"IntegrationUri", Form::Text},
+    Member{"IntegrationMethod", Form::Text},
+    Member{"PayloadFormatVersion", Form::Text},
+    Member{"TimeoutInMillis", Form::Integer},
+    Member{"Description", Form::Text},
+    Member{"ConnectionType", Form::Text},
+    Member{"CredentialsArn", Form::Text},
+    Member{"RequestParameters", Form::TextMap},
+    Member{"IntegrationSubtype", Form::Text}};
 constexpr std::array kRoute{
-    Member{"RouteKey", Form::Text},          Member{"Target", Form::Text},
-    Member{"AuthorizationType", Form::Text}, Member{"AuthorizerId", Form::Text},
-    Member{"OperationName", Form::Text},     Member{"AuthorizationScopes", Form::Texts}};
+    Member{"RouteKey", Form::Text},
+    Member{"Target", Form::Text},
+    Member{"AuthorizationType", Form::Text},
+    Member{"AuthorizerId", Form::Text},
+    Member{"OperationName", Form::Text},
+    Member{"AuthorizationScopes", Form::Texts}};
 constexpr std::array kDeployment{
     Member{"Description", Form::Text}, Member{"StageName", Form::Text}};
 constexpr std::array kThrottling{
@@ -53,9 +64,12 @@ constexpr std::array kThrottling{
     Member{"ThrottlingRateLimit", Form::Number},
     Member{"DetailedMetricsEnabled", Form::Boolean}};
 constexpr std::array kStage{
-    Member{"StageName", Form::Text},      Member{"AutoDeploy", Form::Boolean},
-    Member{"Description", Form::Text},    Member{"DeploymentId", Form::Text},
-    Member{"StageVariables", Form::TextMap}, Member{"Tags", Form::TextMap}};
+    Member{"StageName", Form::Text},
+    Member{"AutoDeploy", Form::Boolean},
+    Member{"Description", Form::Text},
+    Member{"DeploymentId", Form::Text},
+    Member{"StageVariables", Form::TextMap},
+    Member{"Tags", Form::TextMap}};
 
 struct Type {
     std::string_view name;
@@ -124,7 +138,10 @@ json::object members_of(Properties& properties, std::span<const Member> members)
 
 // A map among the properties, with members of its own.
 void read_map(
-    Properties& properties, std::string_view name, std::span<const Member> members, json::object& out
+    Properties& properties,
+    std::string_view name,
+    std::span<const Member> members,
+    json::object& out
 ) {
     if (properties.has(name)) {
         Properties map = properties.map(name);

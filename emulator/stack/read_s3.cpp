@@ -1,6 +1,5 @@
-#include "emulator/stack/readers.hpp"
-
 #include "emulator/protocol/xml_writer.hpp"
+#include "emulator/stack/readers.hpp"
 
 #include <array>
 
@@ -65,10 +64,12 @@ std::string read_cors(Properties& properties) {
     if (!properties.has("CorsConfiguration")) {
         return {};
     }
+
     struct Part {
         std::string_view property;
         std::string_view element;
     };
+
     constexpr std::array parts{
         Part{"AllowedHeaders", "AllowedHeader"},
         Part{"AllowedMethods", "AllowedMethod"},

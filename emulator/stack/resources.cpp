@@ -16,10 +16,9 @@ constexpr std::size_t kParameterBytesMax = 4096;
 constexpr std::string_view kServerlessTransform = "AWS::Serverless-2016-10-31";
 
 bool is_alphanumeric(std::string_view text) {
-    return !text.empty() && text.size() <= 255 &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-           });
+    return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    });
 }
 
 const Node& map_of(const Node& node, std::string_view what) {
@@ -38,8 +37,14 @@ const std::string& text_of(const Node& node, std::string_view what) {
 
 void check_sections(const Node& root) {
     constexpr std::array known{
-        "AWSTemplateFormatVersion", "Description", "Metadata", "Transform", "Globals",
-        "Parameters",               "Resources",   "Outputs"};
+        "AWSTemplateFormatVersion",
+        "Description",
+        "Metadata",
+        "Transform",
+        "Globals",
+        "Parameters",
+        "Resources",
+        "Outputs"};
     for (std::size_t i = 0; i < root.names.size(); ++i) {
         const std::string& name = root.names[i];
         if (std::find(known.begin(), known.end(), name) == known.end()) {
@@ -74,7 +79,10 @@ bool is_serverless(const Node& root) {
 // --- parameters
 
 void check_parameter_value(
-    const std::string& name, const Node& definition, const std::string& type, const std::string& value
+    const std::string& name,
+    const Node& definition,
+    const std::string& type,
+    const std::string& value
 ) {
     const auto fail = [&](const std::string& sentence) {
         refuse(definition.line, "parameter " + name + ": " + sentence);
@@ -116,8 +124,16 @@ std::pair<std::string, std::string>
 parameter(const std::string& name, const Node& definition, const NamedTexts& given) {
     map_of(definition, "parameter " + name);
     constexpr std::array known{
-        "Type",      "Default",   "Description", "AllowedValues", "ConstraintDescription",
-        "MinLength", "MaxLength", "MinValue",    "MaxValue",      "NoEcho"};
+        "Type",
+        "Default",
+        "Description",
+        "AllowedValues",
+        "ConstraintDescription",
+        "MinLength",
+        "MaxLength",
+        "MinValue",
+        "MaxValue",
+        "NoEcho"};
     for (std::size_t i = 0; i < definition.names.size(); ++i) {
         if (std::find(known.begin(), known.end(), definition.names[i]) == known.end()) {
             refuse(
@@ -165,7 +181,9 @@ NamedTexts take_parameters(const Node& root, const NamedTexts& given) {
         }
     }
     for (const auto& [name, value] : given) {
-        if (std::none_of(out.begin(), out.end(), [&](const auto& one) { return one.first == name; })) {
+        if (std::none_of(out.begin(), out.end(), [&](const auto& one) {
+                return one.first == name;
+            })) {
             refuse(0, "The template has no parameter " + name + ".");
         }
     }
@@ -227,7 +245,8 @@ Resource take_resource(const std::string& id, const Node& node) {
 
 void collect_names(const Node& node, std::vector<std::string>& out) {
     const auto collect_substituted = [&](const std::string& text) {
-        for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 2)) {
+        for (std::size_t at = text.find("${"); at != std::string::npos;
+             at = text.find("${", at + 2)) {
             const std::size_t end = text.find('}', at);
             if (end == std::string::npos) {
                 return;
@@ -259,9 +278,14 @@ void collect_names(const Node& node, std::vector<std::string>& out) {
 // The earlier, the sooner AWS is done with it, or the worse for who forgot a DependsOn.
 int rank_of(std::string_view type) {
     constexpr std::array order{
-        "AWS::S3::Bucket",        "AWS::S3::BucketPolicy", "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Role",         "AWS::IAM::User",        "AWS::IAM::Policy",
-        "AWS::ApiGatewayV2::Api", "AWS::Lambda::Function"};
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Role",
+        "AWS::IAM::User",
+        "AWS::IAM::Policy",
+        "AWS::ApiGatewayV2::Api",
+        "AWS::Lambda::Function"};
     const auto* const found = std::find(order.begin(), order.end(), type);
     return static_cast<int>(found - order.begin());
 }
@@ -299,10 +323,7 @@ Sections take_apart(const Node& root, const TemplateInput& input) {
     }
     const Node* const globals = root.find("Globals");
     if (globals != nullptr && !serverless) {
-        refuse(
-            globals->line,
-            "Globals need Transform: " + std::string(kServerlessTransform) + "."
-        );
+        refuse(globals->line, "Globals need Transform: " + std::string(kServerlessTransform) + ".");
     }
     if (serverless) {
         expand_serverless(out.resources, globals);

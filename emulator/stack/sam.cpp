@@ -1,7 +1,6 @@
+#include "emulator/core/encoding.hpp"
 #include "emulator/stack/refusal.hpp"
 #include "emulator/stack/resources.hpp"
-
-#include "emulator/core/encoding.hpp"
 
 #include <algorithm>
 #include <array>
@@ -71,13 +70,22 @@ struct PolicyTemplate {
 const PolicyTemplate* policy_template(std::string_view name) {
     static const std::vector<PolicyTemplate> templates{
         {"S3ReadPolicy",
-         {"s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation", "s3:GetObjectVersion",
+         {"s3:GetObject",
+          "s3:ListBucket",
+          "s3:GetBucketLocation",
+          "s3:GetObjectVersion",
           "s3:GetLifecycleConfiguration"}},
         {"S3WritePolicy", {"s3:PutObject", "s3:PutObjectAcl", "s3:PutLifecycleConfiguration"}},
         {"S3CrudPolicy",
-         {"s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation", "s3:GetObjectVersion",
-          "s3:PutObject", "s3:PutObjectAcl", "s3:GetLifecycleConfiguration",
-          "s3:PutLifecycleConfiguration", "s3:DeleteObject"}},
+         {"s3:GetObject",
+          "s3:ListBucket",
+          "s3:GetBucketLocation",
+          "s3:GetObjectVersion",
+          "s3:PutObject",
+          "s3:PutObjectAcl",
+          "s3:GetLifecycleConfiguration",
+          "s3:PutLifecycleConfiguration",
+          "s3:DeleteObject"}},
     };
     const auto found = std::find_if(templates.begin(), templates.end(), [&](const auto& one) {
         return one.name == name;
@@ -161,9 +169,17 @@ private:
             const std::string& name = properties.names[i];
             Node& value = properties.items[i];
             constexpr std::array same{
-                "FunctionName", "Handler",     "Runtime",       "Timeout",
-                "MemorySize",   "Environment", "Description",   "Role",
-                "PackageType",  "Architectures", "EphemeralStorage",
+                "FunctionName",
+                "Handler",
+                "Runtime",
+                "Timeout",
+                "MemorySize",
+                "Environment",
+                "Description",
+                "Role",
+                "PackageType",
+                "Architectures",
+                "EphemeralStorage",
                 "ReservedConcurrentExecutions"};
             if (std::find(same.begin(), same.end(), name) != same.end()) {
                 lambda.properties.set(name, value);
@@ -183,7 +199,9 @@ private:
                 lambda.properties.set("Tags", tag_list(source, value));
             } else {
                 fail(
-                    value.line, source, name,
+                    value.line,
+                    source,
+                    name,
                     "Benchtop does not take this property of AWS::Serverless::Function."
                 );
             }
@@ -234,7 +252,9 @@ private:
                                                           : "";
             if (plain.empty()) {
                 fail(
-                    value.line, source, "CodeUri",
+                    value.line,
+                    source,
+                    "CodeUri",
                     "this is a path, an s3:// URI, or a map of Bucket, Key and Version."
                 );
             }
@@ -250,16 +270,15 @@ private:
         }
         Node list = Node::list({}, tags.line);
         for (std::size_t i = 0; i < tags.names.size(); ++i) {
-            list.items.push_back(object(
-                {{"Key", Node::scalar(tags.names[i])}, {"Value", tags.items[i]}}, tags.line
-            ));
+            list.items.push_back(
+                object({{"Key", Node::scalar(tags.names[i])}, {"Value", tags.items[i]}}, tags.line)
+            );
         }
         return list;
     }
 
     void make_role(const Resource& source, const Node& policies, const Node& boundary) {
-        Resource role =
-            made("AWS::IAM::Role", source.logical_id + "Role", source.line);
+        Resource role = made("AWS::IAM::Role", source.logical_id + "Role", source.line);
         const int line = source.line;
         Node statement = object(
             {{"Effect", Node::scalar("Allow")},
@@ -308,8 +327,8 @@ private:
             );
             return;
         }
-        if (!referred(given).empty() || (given.only_name() != nullptr &&
-                                         given.only_name()->starts_with("Fn::"))) {
+        if (!referred(given).empty() ||
+            (given.only_name() != nullptr && given.only_name()->starts_with("Fn::"))) {
             managed.items.push_back(given);
             return;
         }
@@ -324,14 +343,15 @@ private:
             document = bucket_policy(source, *policy_template(*name), given.items.front());
         } else {
             fail(
-                given.line, source, "Policies",
+                given.line,
+                source,
+                "Policies",
                 "Benchtop takes ARNs, names of AWS's managed policies, documents with a Statement, "
                 "and of SAM's templates S3ReadPolicy, S3WritePolicy and S3CrudPolicy."
             );
         }
         inlines.items.push_back(object(
-            {{"PolicyName",
-              Node::scalar(source.logical_id + "RolePolicy" + std::to_string(index))},
+            {{"PolicyName", Node::scalar(source.logical_id + "RolePolicy" + std::to_string(index))},
              {"PolicyDocument", std::move(document)}},
             given.line
         ));
@@ -342,7 +362,9 @@ private:
         const Node* const bucket = arguments.find("BucketName");
         if (bucket == nullptr || arguments.names.size() != 1) {
             fail(
-                arguments.line, source, "Policies",
+                arguments.line,
+                source,
+                "Policies",
                 std::string(policy.name) + " takes the parameter BucketName."
             );
         }
@@ -384,7 +406,9 @@ private:
             s3_event(source, name, properties);
         } else {
             fail(
-                given.line, source, "Events." + name,
+                given.line,
+                source,
+                "Events." + name,
                 "Benchtop builds the event types HttpApi and S3" +
                     (type != nullptr ? ", not " + type->text : std::string()) + "."
             );
@@ -400,7 +424,9 @@ private:
         for (std::size_t i = 0; i < properties.names.size(); ++i) {
             if (std::find(known.begin(), known.end(), properties.names[i]) == known.end()) {
                 fail(
-                    properties.items[i].line, source, where + "." + properties.names[i],
+                    properties.items[i].line,
+                    source,
+                    where + "." + properties.names[i],
                     "Benchtop does not take this property."
                 );
             }
@@ -410,7 +436,9 @@ private:
     void http_event(const Resource& source, const std::string& name, const Node& properties) {
         const std::string where = "Events." + name;
         check_members(
-            source, where, properties,
+            source,
+            where,
+            properties,
             {"ApiId", "Path", "Method", "PayloadFormatVersion", "TimeoutInMillis"}
         );
         const int line = properties.line;
@@ -419,7 +447,9 @@ private:
             api = referred(*given);
             if (api.empty()) {
                 fail(
-                    given->line, source, where + ".ApiId",
+                    given->line,
+                    source,
+                    where + ".ApiId",
                     "this must be a Ref to an API of the template."
                 );
             }
@@ -499,7 +529,9 @@ private:
         const std::string target = bucket != nullptr ? referred(*bucket) : std::string();
         if (target.empty()) {
             fail(
-                properties.line, source, where + ".Bucket",
+                properties.line,
+                source,
+                where + ".Bucket",
                 "this must be a Ref to a bucket of the same template, as SAM wants it."
             );
         }
@@ -544,11 +576,9 @@ private:
             if (name == "StageName") {
                 stage_value = value;
                 stage_name = value.is_scalar() ? value.text : "";
-            } else if (name == "StageVariables" || name == "DefaultRouteSettings" ||
-                       name == "RouteSettings") {
+            } else if (name == "StageVariables" || name == "DefaultRouteSettings" || name == "RouteSettings") {
                 stage.properties.set(name, value);
-            } else if (name == "Name" || name == "Description" ||
-                       name == "DisableExecuteApiEndpoint") {
+            } else if (name == "Name" || name == "Description" || name == "DisableExecuteApiEndpoint") {
                 api.properties.set(name, value);
             } else if (name == "CorsConfiguration") {
                 const bool all = value.is_scalar() && value.text == "true";
@@ -559,7 +589,9 @@ private:
                 );
             } else {
                 fail(
-                    value.line, source, name,
+                    value.line,
+                    source,
+                    name,
                     "Benchtop does not take this property of AWS::Serverless::HttpApi."
                 );
             }
@@ -571,8 +603,8 @@ private:
                          ? std::string(1, c)
                          : std::string();
         }
-        stage.logical_id = source.logical_id + (stage_name == "$default" ? "ApiGatewayDefault"
-                                                                         : plain) + "Stage";
+        stage.logical_id =
+            source.logical_id + (stage_name == "$default" ? "ApiGatewayDefault" : plain) + "Stage";
         stage.properties.set("StageName", stage_value);
         stage.properties.set("AutoDeploy", Node::number("true"));
         out_.push_back(std::move(api));
@@ -621,8 +653,9 @@ private:
             });
             if (found == out_.end()) {
                 refuse(
-                    0, "resource " + function + ": the ApiId " + api +
-                           " of an HttpApi event is no API of this template."
+                    0,
+                    "resource " + function + ": the ApiId " + api +
+                        " of an HttpApi event is no API of this template."
                 );
             }
             found->depends_on.push_back(function);
@@ -634,8 +667,9 @@ private:
         for (const Resource& resource : out_) {
             if (std::find(ids.begin(), ids.end(), resource.logical_id) != ids.end()) {
                 refuse(
-                    resource.line, "The resource " + resource.logical_id +
-                                       " is written in the template and made by SAM as well."
+                    resource.line,
+                    "The resource " + resource.logical_id +
+                        " is written in the template and made by SAM as well."
                 );
             }
             ids.push_back(resource.logical_id);

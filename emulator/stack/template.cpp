@@ -36,9 +36,7 @@ constexpr std::array kTypes{
 };
 
 void check_stack_name(const std::string& name) {
-    const auto is_letter = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    };
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const bool good = !name.empty() && name.size() <= kStackNameMax && is_letter(name.front()) &&
                       std::all_of(name.begin(), name.end(), [&](char c) {
                           return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
@@ -57,9 +55,7 @@ void read_resource(Evaluator& evaluator, const Resource& resource, int order, St
     });
     const std::string where = "resource " + resource.logical_id;
     if (type == kTypes.end()) {
-        refuse(
-            resource.line, where + ": Benchtop does not build the type " + resource.type + "."
-        );
+        refuse(resource.line, where + ": Benchtop does not build the type " + resource.type + ".");
     }
     Node evaluated = Node::map(resource.line);
     for (std::size_t i = 0; i < resource.properties.names.size(); ++i) {
@@ -103,8 +99,9 @@ std::string Reading::metadata(std::string_view name) const {
     const Node* const node = resource.metadata.find(name);
     if (node != nullptr && !node->is_scalar()) {
         refuse(
-            node->line, "resource " + resource.logical_id + ", Metadata Benchtop." +
-                            std::string(name) + ": this must be a text."
+            node->line,
+            "resource " + resource.logical_id + ", Metadata Benchtop." + std::string(name) +
+                ": this must be a text."
         );
     }
     return node != nullptr ? node->text : std::string();
@@ -119,8 +116,9 @@ std::vector<std::string> Reading::metadata_list(std::string_view name) const {
     for (const Node& item : node->items) {
         if (!node->is_list() || !item.is_scalar()) {
             refuse(
-                item.line, "resource " + resource.logical_id + ", Metadata Benchtop." +
-                               std::string(name) + ": this must be a list of texts."
+                item.line,
+                "resource " + resource.logical_id + ", Metadata Benchtop." + std::string(name) +
+                    ": this must be a list of texts."
             );
         }
         out.push_back(item.text);

@@ -3,15 +3,14 @@
 #include "emulator/core/encoding.hpp"
 #include "emulator/stack/node.hpp"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
-
 #include <algorithm>
 #include <array>
 #include <exception>
 #include <sstream>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
 
 namespace benchtop::stack {
 namespace {
@@ -184,8 +183,7 @@ private:
     void add(const YAML::Mark& mark, Node node) {
         if (++nodes_ > kTemplateNodesMax) {
             refuse(
-                mark,
-                "The template has more than " + std::to_string(kTemplateNodesMax) + " values."
+                mark, "The template has more than " + std::to_string(kTemplateNodesMax) + " values."
             );
         }
         if (open_.empty()) {
