@@ -41,23 +41,26 @@ std::string referred(const Node& node) {
 }
 
 // What Globals say first, what the function says last ("Globals section of the AWS SAM template").
-void merge(Node& into, const Node& from) {
-    for (std::size_t i = 0; i < from.names.size(); ++i) {
-        Node* const there = into.find(from.names[i]);
-        const Node& given = from.items[i];
-        if (there == nullptr) {
-            into.set(from.names[i], given);
-        } else if (there->is_map() && given.is_map() && !there->names.empty() &&
-                   there->names.front() != "Ref" && !there->names.front().starts_with("Fn::")) {
-            Node merged = given;
-            merge(merged, *there);
-            *there = std::move(merged);
-        } else if (there->is_list() && given.is_list()) {
-            Node joined = given;
-            joined.items.insert(joined.items.end(), there->items.begin(), there->items.end());
-            *there = std::move(joined);
-        }
+bool is_function(const Node& node) {
+    const std::string* const name = node.only_name();
+    return name != nullptr && (*name == "Ref" || name->starts_with("Fn::"));
+}
+
+Node merged(const Node& globals, const Node& own) {
+    if (globals.is_list() && own.is_list()) {
+        Node out = globals;
+        out.items.insert(out.items.end(), own.items.begin(), own.items.end());
+        return out;
     }
+    if (!globals.is_map() || !own.is_map() || is_function(globals) || is_function(own)) {
+        return own;
+    }
+    Node out = globals;
+    for (std::size_t i = 0; i < own.names.size(); ++i) {
+        const Node* const global = globals.find(own.names[i]);
+        out.set(own.names[i], global != nullptr ? merged(*global, own.items[i]) : own.items[i]);
+    }
+    return out;
 }
 
 // SAM's policy templates that concern a bucket ("AWS SAM policy templates"); `template` has been
@@ -154,8 +157,7 @@ private:
     }
 
     void function(const Resource& source) {
-        Node properties = source.properties;
-        merge(properties, globals_);
+        Node properties = merged(globals_, source.properties);
         const std::string& id = source.logical_id;
         Resource lambda = made("AWS::Lambda::Function", id, source.line);
         lambda.metadata = source.metadata;
