@@ -59,13 +59,19 @@ TEST_CASE("functions are evaluated in their short and long forms", "[stack][temp
     CHECK(value_of("!GetAtt Bucket.Arn") == "arn:aws:s3:::some-bucket");
     CHECK(value_of("{\"Fn::GetAtt\": [Bucket, Arn]}") == "arn:aws:s3:::some-bucket");
     CHECK(value_of("{\"Fn::GetAtt\": Bucket.DomainName}") == "some-bucket.s3.amazonaws.com");
-    CHECK(value_of("!Sub ${Name}/${Bucket.Arn}/${!Name}") ==
-          "some-bucket/arn:aws:s3:::some-bucket/${Name}");
+    CHECK(
+        value_of("!Sub ${Name}/${Bucket.Arn}/${!Name}") ==
+        "some-bucket/arn:aws:s3:::some-bucket/${Name}"
+    );
     CHECK(value_of("!Sub [\"${A}-${Name}\", {A: !Ref AWS::Region}]") == "us-east-2-some-bucket");
-    CHECK(value_of("!Join [':', [a, !Ref Name, !Sub 'x${AWS::AccountId}']]") ==
-          "a:some-bucket:x111122223333");
-    CHECK(value_of("!Sub '${AWS::Partition} ${AWS::StackName} ${AWS::URLSuffix}'") ==
-          "aws lab amazonaws.com");
+    CHECK(
+        value_of("!Join [':', [a, !Ref Name, !Sub 'x${AWS::AccountId}']]") ==
+        "a:some-bucket:x111122223333"
+    );
+    CHECK(
+        value_of("!Sub '${AWS::Partition} ${AWS::StackName} ${AWS::URLSuffix}'") ==
+        "aws lab amazonaws.com"
+    );
     CHECK(value_of("!Sub a-$-{x}-${Name}") == "a-$-{x}-some-bucket");
     CHECK(value_of("yes") == "true"); // YAML 1.1
     CHECK(value_of("'yes'") == "yes");
@@ -96,29 +102,36 @@ TEST_CASE("what Benchtop does not evaluate is refused with its line", "[stack][t
     CHECK(holds(refusal(outputs("{Ref: Name, b: c, 'Fn::Sub': x}")), "stands alone"));
     CHECK(holds(refusal(outputs("[a, b]")), "property Value: this must be a text"));
     CHECK(holds(refusal(outputs("!Condition x")), "no conditions"));
-    CHECK(holds(refusal("Resources: {A: {Type: AWS::SQS::Queue}}"),
-                "line 1: resource A: Benchtop does not build the type AWS::SQS::Queue."));
+    CHECK(holds(
+        refusal("Resources: {A: {Type: AWS::SQS::Queue}}"),
+        "line 1: resource A: Benchtop does not build the type AWS::SQS::Queue."
+    ));
     CHECK(holds(refusal("Mappings: {A: {b: {c: d}}}\nResources: {}"), "section Mappings"));
     CHECK(holds(refusal("Conditions:\n  A: !Equals [a, b]\nResources: {}"), "section Conditions"));
-    CHECK(holds(refusal("Resources: {A: {Type: AWS::S3::Bucket, Condition: B}}"),
-                "attribute Condition"));
+    CHECK(holds(
+        refusal("Resources: {A: {Type: AWS::S3::Bucket, Condition: B}}"), "attribute Condition"
+    ));
     CHECK(holds(refusal("Resources: {}"), "has no Resources"));
-    CHECK(holds(refusal("Transform: AWS::Include\nResources: {A: {Type: AWS::S3::Bucket}}"),
-                "only transform"));
+    CHECK(holds(
+        refusal("Transform: AWS::Include\nResources: {A: {Type: AWS::S3::Bucket}}"),
+        "only transform"
+    ));
     CHECK(holds(refusal("AWSTemplateFormatVersion: '2011-01-01'\nResources: {}"), "2010-09-09"));
     CHECK(holds(refusal("- a\n"), "a map"));
     CHECK(holds(refusal(""), "a map"));
 }
 
 TEST_CASE("an unknown property is named with its line and resource", "[stack][template]") {
-    CHECK(refusal("Resources:\n"
-                  "  Bucket:\n"
-                  "    Type: AWS::S3::Bucket\n"
-                  "    Properties:\n"
-                  "      AccelerateConfiguration:\n"
-                  "        AccelerationStatus: Enabled\n") ==
-          "line 6: resource Bucket, property AccelerateConfiguration: Benchtop does not take this "
-          "property.");
+    CHECK(
+        refusal("Resources:\n"
+                "  Bucket:\n"
+                "    Type: AWS::S3::Bucket\n"
+                "    Properties:\n"
+                "      AccelerateConfiguration:\n"
+                "        AccelerationStatus: Enabled\n") ==
+        "line 6: resource Bucket, property AccelerateConfiguration: Benchtop does not take this "
+        "property."
+    );
     CHECK(holds(
         refusal("Resources:\n"
                 "  Bucket:\n"
@@ -168,12 +181,15 @@ TEST_CASE("parameters have defaults, values and limits", "[stack][template]") {
     CHECK(holds(refusal(text, input), "no integer"));
     input.parameters = {{"Name", "aaa"}, {"Other", "x"}};
     CHECK(holds(refusal(text, input), "no parameter Other"));
-    CHECK(holds(refusal("Parameters: {A: {Type: 'List<String>', Default: a}}\nResources: {}"),
-                "String and Number"));
+    CHECK(holds(
+        refusal("Parameters: {A: {Type: 'List<String>', Default: a}}\nResources: {}"),
+        "String and Number"
+    ));
 }
 
-TEST_CASE("names nobody gave are the same each time and other in another stack",
-          "[stack][template]") {
+TEST_CASE(
+    "names nobody gave are the same each time and other in another stack", "[stack][template]"
+) {
     const std::string_view text = "Resources:\n"
                                   "  UploadBucket: {Type: AWS::S3::Bucket}\n"
                                   "  Second: {Type: AWS::S3::Bucket}\n";
@@ -191,8 +207,7 @@ TEST_CASE("names nobody gave are the same each time and other in another stack",
     CHECK(holds(refusal(text, other), "A stack's name"));
 }
 
-TEST_CASE("resources come after what they refer to, and circles are refused",
-          "[stack][template]") {
+TEST_CASE("resources come after what they refer to, and circles are refused", "[stack][template]") {
     const Stack lab = lab_stack();
     const int bucket = lab.buckets.at(0).origin.order;
     for (const PermissionSpec& permission : lab.permissions) {
@@ -207,12 +222,15 @@ TEST_CASE("resources come after what they refer to, and circles are refused",
                 "  D: {Type: AWS::S3::Bucket}\n"),
         "Circular dependency between resources: [A, B, C]"
     ));
-    CHECK(holds(refusal("Resources: {A: {Type: AWS::S3::Bucket, DependsOn: Nobody}}"),
-                "DependsOn names Nobody"));
+    CHECK(holds(
+        refusal("Resources: {A: {Type: AWS::S3::Bucket, DependsOn: Nobody}}"),
+        "DependsOn names Nobody"
+    ));
 }
 
-TEST_CASE("a SAM function becomes a function, its role, its route and its trigger",
-          "[stack][template]") {
+TEST_CASE(
+    "a SAM function becomes a function, its role, its route and its trigger", "[stack][template]"
+) {
     const Stack stack = read(R"(
 Transform: AWS::Serverless-2016-10-31
 Globals:
@@ -259,10 +277,12 @@ Resources:
     CHECK(function.role_arn == "arn:aws:iam::111122223333:role/" + role.name);
     CHECK(role.name.starts_with("lab-MoveRole-"));
     CHECK(holds(role.trust_policy, "lambda.amazonaws.com"));
-    CHECK(role.managed_policy_arns ==
-          std::vector<std::string>{
-              "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
-              "arn:aws:iam::aws:policy/AmazonS3FullAccess"});
+    CHECK(
+        role.managed_policy_arns ==
+        std::vector<std::string>{
+            "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+            "arn:aws:iam::aws:policy/AmazonS3FullAccess"}
+    );
     REQUIRE(role.policies.size() == 2);
     CHECK(holds(role.policies[0].document, "arn:aws:s3:::pictures/*"));
     CHECK(holds(role.policies[0].document, "s3:DeleteObject"));
@@ -270,8 +290,9 @@ Resources:
     const Trigger& trigger = stack.buckets[0].triggers[0];
     CHECK(trigger.prefix == "in/");
     CHECK(trigger.suffix == ".txt");
-    CHECK(trigger.function_arn ==
-          "arn:aws:lambda:us-east-2:111122223333:function:" + function.name);
+    CHECK(
+        trigger.function_arn == "arn:aws:lambda:us-east-2:111122223333:function:" + function.name
+    );
     REQUIRE(stack.permissions.size() == 2);
     const auto of_s3 =
         std::find_if(stack.permissions.begin(), stack.permissions.end(), [](const auto& one) {
@@ -316,29 +337,38 @@ TEST_CASE("what of SAM is not built is refused", "[stack][template]") {
                std::string(properties);
     };
     const std::string code = "      InlineCode: x\n";
-    CHECK(holds(refusal(with(code + "      Layers: [a]\n")), "line 9: resource F, property Layers"));
-    CHECK(holds(refusal(with(code + "      Events: {A: {Type: Schedule}}\n")),
-                "property Events.A: Benchtop builds the event types HttpApi and S3, not Schedule"));
-    CHECK(holds(refusal(with(code + "      Policies: [{SQSPollerPolicy: {QueueName: q}}]\n")),
-                "property Policies"));
+    CHECK(holds(refusal(with(code + "      Layers: [a]\n")), "line 9: resource F, property Layers")
+    );
+    CHECK(holds(
+        refusal(with(code + "      Events: {A: {Type: Schedule}}\n")),
+        "property Events.A: Benchtop builds the event types HttpApi and S3, not Schedule"
+    ));
+    CHECK(holds(
+        refusal(with(code + "      Policies: [{SQSPollerPolicy: {QueueName: q}}]\n")),
+        "property Policies"
+    ));
     CHECK(holds(refusal(with("")), "property Code: this is missing"));
     CHECK(holds(refusal(with("      CodeUri: src\n")), "no directory to read code from"));
     CHECK(holds(
-        refusal("Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: AWS::Serverless::Api}}"),
+        refusal(
+            "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: AWS::Serverless::Api}}"
+        ),
         "does not build the type AWS::Serverless::Api"
     ));
     CHECK(holds(refusal("Resources: {A: {Type: AWS::Serverless::HttpApi}}"), "needs Transform"));
     // On AWS the API holds the function's ARN, so that the function cannot hold the API's address.
     CHECK(holds(
-        refusal(with(code +
-                     "      Environment: {Variables: {URL: !Ref ServerlessHttpApi}}\n"
-                     "      Events: {A: {Type: HttpApi}}\n")),
+        refusal(with(
+            code + "      Environment: {Variables: {URL: !Ref ServerlessHttpApi}}\n"
+                   "      Events: {A: {Type: HttpApi}}\n"
+        )),
         "Circular dependency"
     ));
 }
 
 TEST_CASE("hostile templates end early", "[stack][template]") {
-    CHECK(holds(refusal("Resources:\n  A: &a [x, x]\n  B: *a\n"), "line 3: CloudFormation does not"));
+    CHECK(holds(refusal("Resources:\n  A: &a [x, x]\n  B: *a\n"), "line 3: CloudFormation does not")
+    );
     CHECK(holds(refusal("A: &a {b: c}\nResources:\n  <<: *a\n"), "merge key"));
     CHECK(holds(refusal("Resources:\n  A: 1\n  A: 2\n"), "line 3: The key A stands here twice."));
     CHECK(holds(refusal("Resources:\n  A: !!binary aGk=\n"), "!!binary"));
@@ -365,7 +395,8 @@ TEST_CASE("hostile templates end early", "[stack][template]") {
     }
     CHECK(holds(refusal(keys), "more than 1000 keys"));
     // Each name is twice the one before.
-    std::string doubling = "Resources:\n  A0: {Type: AWS::S3::Bucket, Properties: {BucketName: aaaaaaaaaa}}\n";
+    std::string doubling =
+        "Resources:\n  A0: {Type: AWS::S3::Bucket, Properties: {BucketName: aaaaaaaaaa}}\n";
     for (int i = 1; i < 45; ++i) {
         const std::string before = "${A" + std::to_string(i - 1) + "}";
         doubling += "  A" + std::to_string(i) +
@@ -377,7 +408,15 @@ TEST_CASE("hostile templates end early", "[stack][template]") {
 
 TEST_CASE("an archive of ours is read by who unpacks functions", "[stack][zip]") {
     ZipWriter zip;
-    zip.add("bootstrap", std::string("\x7f" "ELF\0", 5), true);
+    zip.add(
+        "bootstrap",
+        std::string(
+            "\x7f"
+            "ELF\0",
+            5
+        ),
+        true
+    );
     zip.add("lib/a.py", "print(1)\n");
     const std::string bytes = zip.finish();
     const auto summary = archive::inspect_zip(bytes);
