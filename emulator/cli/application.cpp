@@ -156,11 +156,13 @@ public:
         services_->lanes = &lanes_;
         wake_up_.wakes(dispatcher_.get());
         lifecycle_clock_ = std::make_unique<pipeline::LifecycleClock>(*services_, deadlines_);
+        options_.server.data = directory_;
         auto server = net::Server::open(*services_, options_.server);
         if (!server) {
             return server.error();
         }
         server_ = *std::move(server);
+        services_->options.ca_file = server_->ca_file().string();
         invoker_->set_endpoint("http://" + endpoint_host() + ":" + std::to_string(server_->port()));
         return deploy();
     }
@@ -188,6 +190,8 @@ public:
     std::uint16_t port() const override { return server_->port(); }
 
     std::uint16_t api_port() const override { return server_->api_port(); }
+
+    fs::path ca_file() const override { return server_->ca_file(); }
 
     const fs::path& data_directory() const override { return directory_; }
 

@@ -39,6 +39,8 @@ public:
 
     virtual std::uint16_t port() const = 0;
     virtual std::uint16_t api_port() const = 0;
+    // What clients must trust to reach port() as a proxy under AWS's names.
+    virtual std::filesystem::path ca_file() const = 0;
     virtual const std::filesystem::path& data_directory() const = 0;
     virtual store::Store& store() = 0;
 };

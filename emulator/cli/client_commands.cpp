@@ -1,11 +1,13 @@
 // Commands that ask a running emulator over /_benchtop/.
 #include "emulator/cli/commands.hpp"
+#include "emulator/cli/environment_text.hpp"
 #include "emulator/core/encoding.hpp"
 #include "emulator/net/http_client.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <thread>
 
@@ -58,10 +60,39 @@ void print_clock(const json::object& clock) {
     );
 }
 
+// The running emulator knows where its CA is; one that is yet to start will keep it where it keeps
+// everything.
+std::string ca_file(std::uint16_t port) {
+    if (const auto reply = net::local_request(port, "GET", "/_benchtop/ca", "")) {
+        boost::system::error_code ec;
+        const json::value document = json::parse(reply->body, ec);
+        if (!ec && document.is_object()) {
+            if (std::string file = text_of(document.as_object(), "file"); !file.empty()) {
+                return file;
+            }
+        }
+    }
+    return net::ca_file_in(default_data_directory()).string();
+}
+
 } // namespace
 
-int show_environment(std::uint16_t port) {
-    std::cout << environment_text(port);
+int show_environment(std::uint16_t port, Environment which) {
+    const ReadVariable read = [](const std::string& name) -> std::optional<std::string> {
+        const char* const value = std::getenv(name.c_str());
+        return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+    };
+    switch (which) {
+    case Environment::RealNames:
+        std::cout << real_names_text(port, ca_file(port), read);
+        break;
+    case Environment::Endpoint:
+        std::cout << endpoint_text(port, read);
+        break;
+    case Environment::Unset:
+        std::cout << undo_text(read);
+        break;
+    }
     return 0;
 }
 

@@ -73,8 +73,21 @@ CLI::App* client_command(CLI::App& app, const char* name, const char* help, std:
 
 void add_client_commands(CLI::App& app, int& status) {
     auto port = std::make_shared<std::uint16_t>(std::uint16_t{4566});
-    client_command(app, "env", "print the environment a client needs", *port)
-        ->callback([=, &status] { status = show_environment(*port); });
+    auto endpoint = std::make_shared<bool>(false);
+    auto unset = std::make_shared<bool>(false);
+    auto* const environment =
+        client_command(app, "env", "print the environment a client needs", *port);
+    environment->add_flag("--endpoint", *endpoint, "AWS_ENDPOINT_URL instead of AWS's own names");
+    environment->add_flag("--unset", *unset, "undo an earlier env in this shell")
+        ->excludes("--endpoint");
+    environment->callback([=, &status] {
+        status = show_environment(
+            *port,
+            *unset      ? Environment::Unset
+            : *endpoint ? Environment::Endpoint
+                        : Environment::RealNames
+        );
+    });
 
     auto* const clock = client_command(app, "clock", "show or advance the lab's clock", *port);
     clock->require_subcommand(1);

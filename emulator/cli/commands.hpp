@@ -26,7 +26,9 @@ struct LogsOptions {
     bool follow = false;
 };
 
-int show_environment(std::uint16_t port);
+enum class Environment { RealNames, Endpoint, Unset };
+
+int show_environment(std::uint16_t port, Environment which);
 int clock_show(std::uint16_t port);
 int clock_advance(std::uint16_t port, const std::string& amount);
 int logs(const LogsOptions& options);
@@ -35,8 +37,5 @@ int lab();
 int mistakes_list();
 int mistakes_run(const std::string& which);
 int operations_table();
-
-// "export AWS_ACCESS_KEY_ID=..." lines for the administrator of the lab's account.
-std::string environment_text(std::uint16_t port);
 
 } // namespace benchtop::cli

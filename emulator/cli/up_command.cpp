@@ -11,6 +11,8 @@
 namespace benchtop::cli {
 namespace {
 
+constexpr std::uint16_t kDefaultPort = 4566;
+
 std::string shown_host(const std::string& address) {
     return address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
 }
@@ -37,6 +39,10 @@ void print_welcome(const Application& application, const UpOptions& options) {
         stack::kLabRegion,
         host,
         port
+    );
+    fmt::print(
+        "  AWS's names  eval \"$(benchtop env{})\"\n",
+        port == kDefaultPort ? "" : " --port " + std::to_string(port)
     );
     if (options.application.ephemeral) {
         fmt::print("  state        none is kept (--ephemeral)\n");

@@ -7,19 +7,25 @@
 namespace benchtop::net {
 namespace {
 
-// "http://host/path?q" -> "/path?q"; everything else unchanged (RFC 9112 3.2.2).
-std::string reduce_absolute_form(std::string_view target) {
+struct ReducedTarget {
+    std::string target;
+    std::string authority;
+};
+
+// "http://host/path?q" -> "/path?q" and "host"; everything else unchanged (RFC 9112 3.2.2).
+ReducedTarget reduce_absolute_form(std::string_view target) {
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (target.size() > scheme.size() && iequals(target.substr(0, scheme.size()), scheme)) {
             const std::string_view rest = target.substr(scheme.size());
             const auto path = rest.find_first_of("/?");
-            if (path == std::string_view::npos) {
-                return "/";
+            ReducedTarget reduced{"/", std::string(rest.substr(0, path))};
+            if (path != std::string_view::npos) {
+                reduced.target = (rest[path] == '?' ? "/" : "") + std::string(rest.substr(path));
             }
-            return (rest[path] == '?' ? "/" : "") + std::string(rest.substr(path));
+            return reduced;
         }
     }
-    return std::string(target);
+    return {std::string(target), ""};
 }
 
 bool last_coding_is_chunked(std::string_view codings) {
@@ -40,7 +46,9 @@ HeadParser::HeadParser() {
 void HeadParser::
     on_request_impl(verb, string_view method, string_view target, int version, error_code&) {
     head_.method = std::string(method);
-    head_.target = reduce_absolute_form({target.data(), target.size()});
+    ReducedTarget reduced = reduce_absolute_form({target.data(), target.size()});
+    head_.target = std::move(reduced.target);
+    authority_ = std::move(reduced.authority);
     head_.http_1_0 = version == 10;
     header_bytes_ += method.size() + target.size() + 12;
 }

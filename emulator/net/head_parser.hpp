@@ -26,6 +26,11 @@ public:
 
     RequestHead& head() { return head_; }
 
+    // "host:port" of an absolute-form target ("GET http://host:port/path", as proxies are asked),
+    // or
+    // "".
+    const std::string& authority() const { return authority_; }
+
     void set_sink(Sink sink) { sink_ = std::move(sink); }
 
     // The client waits for "100 Continue" before it sends its body.
@@ -56,6 +61,7 @@ private:
     void on_finish_impl(error_code&) override;
 
     RequestHead head_;
+    std::string authority_;
     Sink sink_;
     std::size_t header_bytes_ = 0;
     int host_count_ = 0;

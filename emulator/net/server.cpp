@@ -1,6 +1,7 @@
 #include "emulator/net/server.hpp"
 
 #include "emulator/net/session.hpp"
+#include "emulator/net/tls_server.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -35,9 +36,10 @@ struct Worker {
         pipeline::Services& services,
         asio::thread_pool& workshop,
         std::stop_token stopping,
-        const Deadlines& deadlines
+        const Deadlines& deadlines,
+        TlsServer* tls
     )
-        : shared{services, workshop, std::move(stopping), deadlines, {}, false, {}}
+        : shared{services, workshop, std::move(stopping), deadlines, tls, {}, false, {}}
         , watchdog(context) {
         shared.now = std::chrono::steady_clock::now();
     }
@@ -67,12 +69,15 @@ struct Worker {
 
 class ServerImpl final : public Server {
 public:
-    ServerImpl(pipeline::Services& services, const ServerOptions& options)
+    ServerImpl(
+        pipeline::Services& services, const ServerOptions& options, std::unique_ptr<TlsServer> tls
+    )
         : services_(services)
-        , options_(options) {
+        , options_(options)
+        , tls_(std::move(tls)) {
         for (unsigned i = 0; i < std::max(1u, options.threads); ++i) {
             workers_.push_back(std::make_unique<Worker>(
-                services, workshop_, stopping_.get_token(), options_.deadlines
+                services, workshop_, stopping_.get_token(), options_.deadlines, tls_.get()
             ));
         }
     }
@@ -119,6 +124,10 @@ public:
     std::uint16_t port() const override { return port_of(Listener::Main); }
 
     std::uint16_t api_port() const override { return port_of(Listener::HttpApi); }
+
+    std::filesystem::path ca_file() const override {
+        return tls_ ? tls_->ca().file() : std::filesystem::path{};
+    }
 
     void start() override {
         for (auto& entry : acceptors_) {
@@ -244,6 +253,7 @@ private:
 
     pipeline::Services& services_;
     ServerOptions options_;
+    std::unique_ptr<TlsServer> tls_; // outlives the connections
     std::stop_source stopping_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<Entry> acceptors_;
@@ -255,9 +265,21 @@ private:
 
 } // namespace
 
+std::filesystem::path ca_file_in(const std::filesystem::path& data) {
+    return data / "ca" / LabCa::kFileName;
+}
+
 Result<std::unique_ptr<Server>>
 Server::open(pipeline::Services& services, const ServerOptions& options) {
-    auto server = std::make_unique<ServerImpl>(services, options);
+    std::unique_ptr<TlsServer> tls;
+    if (!options.data.empty()) {
+        auto ca = LabCa::open(ca_file_in(options.data).parent_path(), services.clock);
+        if (!ca) {
+            return ca.error();
+        }
+        tls = std::make_unique<TlsServer>(*std::move(ca), services.clock);
+    }
+    auto server = std::make_unique<ServerImpl>(services, options, std::move(tls));
     if (auto main = server->listen(options.port, Listener::Main); !main) {
         return main.error();
     }

@@ -7,6 +7,7 @@
 #include "emulator/pipeline/services.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -28,7 +29,13 @@ struct ServerOptions {
     unsigned threads = 2;
     std::size_t connections_max = 4096;
     Deadlines deadlines;
+    // Below it the lab's certificate authority is kept (made on first use); "": neither TLS nor
+    // AWS's names.
+    std::filesystem::path data;
 };
+
+// The certificate of the lab's CA in a data directory.
+std::filesystem::path ca_file_in(const std::filesystem::path& data);
 
 class Server {
 public:
@@ -39,6 +46,8 @@ public:
 
     virtual std::uint16_t port() const = 0;
     virtual std::uint16_t api_port() const = 0; // 0 when not served
+    // The certificate clients must trust to use AWS's names; "" without TLS.
+    virtual std::filesystem::path ca_file() const = 0;
     // Starts the network threads and returns.
     virtual void start() = 0;
     // Accepts nothing more, lets exchanges under way finish for at most `grace`, then closes;

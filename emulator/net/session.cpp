@@ -10,14 +10,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <netinet/tcp.h>
-#include <sys/sendfile.h>
 
 namespace benchtop::net {
 namespace {
@@ -30,7 +27,9 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kBufferBytes = 16 * 1024;
 constexpr std::size_t kBodyBufferBytes = 256 * 1024;
 constexpr std::size_t kDiscardMax =
-    256 * 1024; // of an unwanted body, before the connection is given up
+    256 * 1024;                            // of an unwanted body, before the connection is given up
+constexpr char kTlsHandshakeRecord = 0x16; // no HTTP method begins with it
+constexpr std::uint16_t kHttpPort = 80;
 constexpr std::size_t kChunkHeadMax = 16 * 1024; // a chunk's size line, or the trailer section
 
 } // namespace
@@ -49,16 +48,16 @@ struct Session::Turn {
 };
 
 Session::Session(asio::ip::tcp::socket socket, Listener listener, SessionShared& shared)
-    : socket_(std::move(socket))
+    : stream_(std::move(socket))
     , listener_(listener)
     , shared_(shared)
     , buffer_(kBufferBytes, '\0')
     , self_(shared.sessions.insert(shared.sessions.end(), this)) {
     error_code ec;
-    socket_.set_option(asio::ip::tcp::no_delay(true), ec);
-    socket_.non_blocking(true, ec);
-    const auto peer = socket_.remote_endpoint(ec);
+    const auto peer = stream_.socket().remote_endpoint(ec);
     source_ip_ = ec ? "127.0.0.1" : peer.address().to_string();
+    const auto own = stream_.socket().local_endpoint(ec);
+    own_address_ = ec ? "127.0.0.1" : own.address().to_string();
 }
 
 Session::~Session() {
@@ -74,14 +73,12 @@ void Session::check_deadline() {
     if (shared_.now > deadline_) {
         timed_out_ = true;
         deadline_ = CoarseTime::max();
-        error_code ec;
-        socket_.cancel(ec);
+        stream_.cancel();
     }
 }
 
 void Session::close() {
-    error_code ec;
-    socket_.close(ec);
+    stream_.close();
 }
 
 asio::awaitable<void> Session::run() {
@@ -94,7 +91,7 @@ asio::awaitable<void> Session::run() {
                 LogLevel::Error, std::string("a request ended in a bug: ") + bug.what()
             );
         }
-        if (next == Next::Close || !socket_.is_open() || shared_.draining) {
+        if (next == Next::Close || !stream_.socket().is_open() || shared_.draining) {
             break;
         }
     }
@@ -114,7 +111,7 @@ asio::awaitable<bool> Session::read_more(std::size_t at_least) {
         buffer_.resize(end_ + at_least);
     }
     const auto space = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
-    const auto [ec, n] = co_await socket_.async_read_some(space, kAwait);
+    const auto [ec, n] = co_await stream_.read_some(space);
     end_ += n;
     co_return !ec && n > 0;
 }
@@ -129,6 +126,13 @@ asio::awaitable<Session::Next> Session::serve_one() {
         enter(Phase::Idle, shared_.deadlines.idle);
         if (!co_await read_more(1024)) {
             co_return Next::Close;
+        }
+    }
+    if (greeting_ != Greeting::Http) {
+        const bool tls = greeting_ == Greeting::Tls || buffer_[begin_] == kTlsHandshakeRecord;
+        greeting_ = Greeting::Http;
+        if (tls) {
+            co_return co_await start_tls() ? Next::KeepAlive : Next::Close;
         }
     }
     enter(Phase::Head, shared_.deadlines.head);
@@ -162,6 +166,40 @@ asio::awaitable<Session::Next> Session::serve_one() {
     co_return co_await drive(turn);
 }
 
+asio::awaitable<bool> Session::start_tls() {
+    if (shared_.tls == nullptr) {
+        co_return false;
+    }
+    enter(Phase::Head, shared_.deadlines.head);
+    const auto received = asio::buffer(buffer_.data() + begin_, end_ - begin_);
+    const bool agreed = co_await stream_.start_tls(*shared_.tls, tunnel_host_, received);
+    begin_ = end_ = 0;
+    co_return agreed;
+}
+
+// CONNECT: Benchtop is what lies at the other end of every tunnel.
+asio::awaitable<Session::Next> Session::open_tunnel(Turn& turn) {
+    const std::string asked = std::move(turn.parser.head().target);
+    const auto to = parse_authority(asked, 0);
+    const auto greeting = to ? tunnel_greeting(*to, own_address_) : std::nullopt;
+    if (!greeting || turn.body_announced || shared_.tls == nullptr) {
+        turn.keep_alive = false;
+        co_return co_await refuse_to_forward(turn, asked);
+    }
+    tunnel_host_ = to->host;
+    greeting_ = *greeting;
+    enter(Phase::Writing, shared_.deadlines.write_idle);
+    co_return co_await write_all("HTTP/1.1 200 Connection established\r\n\r\n") ? Next::KeepAlive
+                                                                                : Next::Close;
+}
+
+asio::awaitable<Session::Next> Session::refuse_to_forward(Turn& turn, std::string_view authority) {
+    Response refusal = net::refuse_to_forward(authority);
+    const std::string_view sentence = trim(std::get<std::string>(refusal.body));
+    shared_.services.log.write(LogLevel::Debug, sentence.substr(0, sentence.find('\n')));
+    co_return co_await respond(turn, std::move(refusal));
+}
+
 asio::awaitable<Session::Next> Session::drive(Turn& turn) {
     HeadParser& parser = turn.parser;
     turn.http_1_0 = parser.head().http_1_0;
@@ -176,9 +214,27 @@ asio::awaitable<Session::Next> Session::drive(Turn& turn) {
         refusal.close = true;
         co_return co_await respond(turn, std::move(refusal));
     }
+    if (listener_ == Listener::Main && tunnel_host_.empty() && !stream_.secure() &&
+        parser.head().method == "CONNECT") {
+        co_return co_await open_tunnel(turn);
+    }
     RequestHead head = std::move(parser.head());
+    if (const std::string& authority = parser.authority();
+        listener_ == Listener::Main && !authority.empty()) {
+        const auto to = parse_authority(authority, kHttpPort);
+        if (!to || !is_answered_here(*to, own_address_)) {
+            co_return co_await refuse_to_forward(turn, authority);
+        }
+        // Meant for the proxy alone; and the target's host is the one that counts (RFC 9112 3.2.2).
+        head.headers.remove("proxy-connection");
+        head.headers.remove("proxy-authorization");
+        if (!iequals(head.host(), authority)) {
+            head.headers.set("host", authority);
+        }
+    }
     head.source_ip = source_ip_;
     head.listener = listener_;
+    head.secure = stream_.secure();
     head.received_at = shared_.services.clock.now();
 
     enter(Phase::Working, seconds{0});
@@ -293,19 +349,19 @@ asio::awaitable<Session::Next> Session::respond(Turn& turn, Response response) {
     enter(Phase::Writing, shared_.deadlines.write_idle);
     const bool is_stored = !std::holds_alternative<std::string>(out.stored);
     if (is_stored) {
-        cork(true); // full segments only, the head with the first bytes of the file
+        stream_.cork(true); // full segments only, the head with the first bytes of the file
     }
     bool sent = co_await write_all(out.bytes);
     if (sent && is_stored) {
         sent = co_await send_stored(out.stored);
-        cork(false);
+        stream_.cork(false);
     }
     if (!sent) {
         co_return Next::Close;
     }
     if (out.close) {
         error_code ec;
-        if (body_left || begin_ != end_ || socket_.available(ec) > 0) {
+        if (stream_.secure() || body_left || begin_ != end_ || stream_.socket().available(ec) > 0) {
             co_await linger();
         }
         co_return Next::Close;
@@ -318,13 +374,8 @@ asio::awaitable<Session::Next> Session::respond(Turn& turn, Response response) {
 
 asio::awaitable<bool> Session::write_all(std::string_view bytes) {
     const auto buffer = asio::buffer(bytes.data(), bytes.size());
-    const auto [ec, n] = co_await asio::async_write(socket_, buffer, kAwait);
+    const auto [ec, n] = co_await stream_.write(buffer);
     co_return !ec && n == bytes.size();
-}
-
-void Session::cork(bool on) {
-    const int value = on ? 1 : 0;
-    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
 }
 
 asio::awaitable<bool> Session::send_stored(const BodyContent& content) {
@@ -355,25 +406,8 @@ asio::awaitable<bool> Session::send_stored(const BodyContent& content) {
 }
 
 asio::awaitable<bool> Session::send_file(const FileSlice& slice) {
-    auto offset = static_cast<off_t>(slice.offset);
-    std::uint64_t left = slice.length;
-    while (left > 0) {
-        const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(left, 1 << 20));
-        const ssize_t n = ::sendfile(socket_.native_handle(), slice.file->fd(), &offset, piece);
-        if (n > 0) {
-            left -= static_cast<std::uint64_t>(n);
-            enter(Phase::Writing, shared_.deadlines.write_idle);
-            continue;
-        }
-        if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-            co_return false;
-        }
-        const auto [ec] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, kAwait);
-        if (ec) {
-            co_return false;
-        }
-    }
-    co_return true;
+    std::function<void()> moved = [this] { enter(Phase::Writing, shared_.deadlines.write_idle); };
+    co_return co_await stream_.send_file(slice, std::move(moved));
 }
 
 // Reads the rest of an unwanted body so that the next request can be seen.
@@ -402,9 +436,8 @@ asio::awaitable<bool> Session::discard_body(Turn& turn) {
 // Closing with unread bytes would reset the connection and could destroy the answer on its way
 // (RFC 9112 9.6): close the sending side, read a bounded amount, then leave.
 asio::awaitable<void> Session::linger() {
-    error_code ec;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
     enter(Phase::Body, seconds{2});
+    co_await stream_.end_sending();
     std::size_t discarded = 0;
     while (discarded < (std::size_t{16} << 20)) {
         begin_ = end_ = 0;
@@ -417,7 +450,7 @@ asio::awaitable<void> Session::linger() {
 
 asio::awaitable<store::CommitStatus> Session::commit(store::WriteJob job) {
     auto start = [this, job = std::move(job)](auto handler) mutable {
-        auto executor = socket_.get_executor();
+        auto executor = stream_.socket().get_executor();
         auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
         job.done = [executor, shared_handler](store::CommitStatus status) {
             asio::post(executor, [shared_handler, status] { std::move (*shared_handler)(status); });
@@ -431,7 +464,7 @@ asio::awaitable<store::CommitStatus> Session::commit(store::WriteJob job) {
 
 asio::awaitable<void> Session::compute(std::move_only_function<void(std::stop_token)> work) {
     auto start = [this, work = std::move(work)](auto handler) mutable {
-        auto executor = socket_.get_executor();
+        auto executor = stream_.socket().get_executor();
         auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
         auto shared_work = std::make_shared<decltype(work)>(std::move(work));
         asio::post(
@@ -451,9 +484,9 @@ asio::awaitable<std::optional<InvokeOutcome>>
 Session::invoke(InvokeRequest request, milliseconds deadline) {
     // Whoever comes first, the function or the deadline, completes the wait; the other finds it
     // done.
-    auto timer = std::make_shared<asio::steady_timer>(socket_.get_executor());
+    auto timer = std::make_shared<asio::steady_timer>(stream_.socket().get_executor());
     auto start = [this, timer, deadline, request = std::move(request)](auto handler) mutable {
-        auto executor = socket_.get_executor();
+        auto executor = stream_.socket().get_executor();
         auto finished = std::make_shared<std::atomic<bool>>(false);
         auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
         timer->expires_after(deadline);

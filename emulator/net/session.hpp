@@ -2,10 +2,11 @@
 // (pipelining).
 #pragma once
 
+#include "emulator/net/proxy.hpp"
 #include "emulator/net/server.hpp"
+#include "emulator/net/stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
@@ -24,6 +25,7 @@ struct SessionShared {
     boost::asio::thread_pool& workshop; // for pipeline::Compute
     std::stop_token stopping;           // of the work in there
     const Deadlines& deadlines;
+    TlsServer* tls;   // null: no TLS, and no tunnel to AWS's names
     CoarseTime now{}; // refreshed every watchdog tick: exact enough for deadlines of seconds
     bool draining = false;
     std::list<class Session*> sessions;
@@ -52,12 +54,14 @@ private:
     struct Turn; // one request
 
     boost::asio::awaitable<Next> serve_one();
+    boost::asio::awaitable<bool> start_tls();
+    boost::asio::awaitable<Next> open_tunnel(Turn& turn);
+    boost::asio::awaitable<Next> refuse_to_forward(Turn& turn, std::string_view authority);
     boost::asio::awaitable<bool> read_more(std::size_t at_least);
     boost::asio::awaitable<Next> drive(Turn& turn);
     boost::asio::awaitable<bool> read_body(Turn& turn, std::uint64_t limit);
     boost::asio::awaitable<Next> respond(Turn& turn, Response response);
     boost::asio::awaitable<bool> write_all(std::string_view bytes);
-    void cork(bool on);
     boost::asio::awaitable<bool> send_stored(const BodyContent& content);
     boost::asio::awaitable<bool> send_file(const FileSlice& slice);
     boost::asio::awaitable<bool> discard_body(Turn& turn);
@@ -68,11 +72,14 @@ private:
     invoke(InvokeRequest request, milliseconds deadline);
     void enter(Phase phase, seconds limit);
 
-    boost::asio::ip::tcp::socket socket_;
+    Stream stream_;
     Listener listener_;
     SessionShared& shared_;
     std::string source_ip_;
-    std::string buffer_; // unread bytes are [begin_, end_)
+    std::string own_address_; // where the client found us
+    Greeting greeting_ = Greeting::Either;
+    std::string tunnel_host_; // what the client asked the proxy for, "" outside a tunnel
+    std::string buffer_;      // unread bytes are [begin_, end_)
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     Phase phase_ = Phase::Idle;

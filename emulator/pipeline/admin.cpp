@@ -112,6 +112,9 @@ private:
         if (path == "/_benchtop/health" && get) {
             return answer(200, {{"status", "ok"}});
         }
+        if (path == "/_benchtop/ca" && get) {
+            return answer(200, {{"file", services_.options.ca_file}});
+        }
         if (path == "/_benchtop/clock" && get) {
             return clock_state();
         }

@@ -1,5 +1,6 @@
 // An HTTP API's way through the house: address -> stage and route -> event -> function -> answer.
 #include "emulator/apigateway/gateway.hpp"
+#include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/report.hpp"
 
@@ -70,7 +71,9 @@ public:
         if (auto* early = std::get_if<apigateway::Answer>(&made)) {
             return conclude(std::move(*early));
         }
-        return Invoke{std::get<InvokeRequest>(std::move(made)), plan_->timeout};
+        auto& request = std::get<InvokeRequest>(made);
+        request.real_names = host_kind(head_.host()) == HostKind::HttpApi;
+        return Invoke{std::move(request), plan_->timeout};
     }
 
     Respond too_large() override {

@@ -59,7 +59,4 @@ private:
     std::string text_;
 };
 
-// "127.0.0.1", "localhost", "[::1]" with or without a port.
-bool is_local_host(std::string_view host);
-
 } // namespace benchtop::pipeline

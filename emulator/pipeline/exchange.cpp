@@ -3,6 +3,7 @@
 #include "emulator/apigateway/gateway.hpp"
 #include "emulator/core/assert.hpp"
 #include "emulator/core/encoding.hpp"
+#include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/protocol/error_render.hpp"
 
@@ -13,13 +14,6 @@ namespace benchtop::pipeline {
 namespace {
 
 constexpr std::string_view kAdminPrefix = "/_benchtop";
-
-std::string_view host_without_port(std::string_view host) {
-    if (host.starts_with('[')) {
-        return host.substr(0, host.find(']') + 1);
-    }
-    return host.substr(0, host.find(':'));
-}
 
 // "AKID/DATE/REGION/SERVICE/aws4_request" of the Authorization header, or of the query of a
 // presigned Query request (an Action is what tells it from S3's), or "".
@@ -78,16 +72,16 @@ bool is_other_service(std::string_view service) {
     return std::find(known.begin(), known.end(), service) != known.end();
 }
 
-// "lambda" of "lambda.us-east-2.amazonaws.com", "iam" of "iam.amazonaws.com"; else "".
-std::string_view host_service(std::string_view host) {
-    const std::string_view name = host_without_port(host);
-    return name.ends_with(".amazonaws.com") ? name.substr(0, name.find('.')) : std::string_view{};
-}
-
-// Which service is meant: by the signature's scope, else by the host's name.
+// Which service other than S3 is meant: by the signature's scope, else by the host's name; "" for
+// S3.
 std::string service_of(const RequestHead& head) {
     const std::string credential = credential_of(head);
-    return std::string(credential.empty() ? host_service(head.host()) : scope_service(credential));
+    const std::string scope(scope_service(credential));
+    if (is_other_service(scope)) {
+        return scope;
+    }
+    const std::string named = host_service(head.host());
+    return named.empty() || scope.empty() || scope == "s3" ? named : scope;
 }
 
 Response api_refusal(Services& services, int status) {
@@ -97,11 +91,6 @@ Response api_refusal(Services& services, int status) {
 }
 
 } // namespace
-
-bool is_local_host(std::string_view host) {
-    const std::string_view name = host_without_port(host);
-    return name.empty() || iequals(name, "localhost") || name == "127.0.0.1" || name == "[::1]";
-}
 
 struct Exchange::Impl {
     Services& services;
@@ -130,7 +119,7 @@ struct Exchange::Impl {
         if (const auto address = apigateway::api_address(head.host())) {
             return make_api_conversation(services, head, address->api_id, head.path());
         }
-        if (const std::string service = service_of(head); is_other_service(service)) {
+        if (const std::string service = service_of(head); !service.empty()) {
             return make_control_plane_conversation(services, head, service);
         }
         return make_s3_conversation(services, head);

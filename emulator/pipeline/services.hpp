@@ -21,6 +21,8 @@ namespace benchtop::pipeline {
 struct ServicesOptions {
     // API that answers on the short port (Listener::HttpApi): its id, or "" for none.
     std::string http_api_port_api;
+    // Certificate of the lab CA for clients that use AWS's names; "": names have no TLS here.
+    std::string ca_file;
 };
 
 class Services {

@@ -116,9 +116,9 @@ class Emulator:
         return self
 
     def read_environment(self):
-        """What `benchtop env` prints, over an environment without any AWS configuration of this machine."""
+        """What `benchtop env --endpoint` prints, over an environment without any AWS configuration of this machine."""
         environment = {k: v for k, v in os.environ.items() if not k.upper().endswith("_PROXY") and k[:4] != "AWS_"}
-        printed = self.command("env").stdout
+        printed = self.command("env", "--endpoint").stdout
         for name, value in re.findall(r"^export (\w+)=(.*)$", printed, re.M):
             environment[name] = value
         environment["AWS_CONFIG_FILE"] = os.path.join(self.directory, "aws-config")

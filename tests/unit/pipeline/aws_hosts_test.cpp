@@ -1,0 +1,95 @@
+#include "emulator/pipeline/aws_hosts.hpp"
+#include "tests/catch.hpp"
+
+#include <string>
+
+using namespace benchtop::pipeline;
+
+TEST_CASE("names of S3 in all their forms are answered here", "[pipeline][hosts]") {
+    for (const char* const host : {
+             "s3.amazonaws.com",
+             "S3.AmazonAWS.com:443",
+             "s3.us-east-2.amazonaws.com",
+             "s3-us-west-2.amazonaws.com",
+             "s3.dualstack.us-east-2.amazonaws.com",
+             "bucket.s3.amazonaws.com",
+             "bucket.s3.us-east-2.amazonaws.com",
+             "bucket.with.dots.s3.eu-central-1.amazonaws.com",
+             "bucket.s3.dualstack.us-east-2.amazonaws.com",
+             "s3-accelerate.amazonaws.com",
+             "bucket.s3-accelerate.amazonaws.com",
+             "bucket.s3-accelerate.dualstack.amazonaws.com",
+             "bucket.s3-website.us-east-2.amazonaws.com",
+             "bucket.s3-website-us-east-1.amazonaws.com",
+             "old_bucket.s3.amazonaws.com",
+             // A bucket may be called like a service.
+             "sts.s3.us-east-2.amazonaws.com",
+         }) {
+        INFO(host);
+        CHECK(host_kind(host) == HostKind::S3);
+        CHECK(host_service(host).empty());
+    }
+}
+
+TEST_CASE("an API's own name is API Gateway's data plane", "[pipeline][hosts]") {
+    CHECK(host_kind("abc123.execute-api.us-east-2.amazonaws.com") == HostKind::HttpApi);
+    CHECK(host_kind("a.b.execute-api.us-east-2.amazonaws.com") == HostKind::Foreign);
+}
+
+TEST_CASE("services are known by their first label", "[pipeline][hosts]") {
+    CHECK(host_service("sts.amazonaws.com") == "sts");
+    CHECK(host_service("STS.us-east-2.amazonaws.com:443") == "sts");
+    CHECK(host_service("iam.amazonaws.com") == "iam");
+    CHECK(host_service("lambda.us-gov-west-1.amazonaws.com") == "lambda");
+    CHECK(host_service("apigateway.us-east-2.amazonaws.com") == "apigateway");
+    CHECK(host_service("logs.us-east-2.amazonaws.com") == "logs");
+    // Not built: they answer in their own words that they know no such operation.
+    CHECK(host_service("dynamodb.us-east-2.amazonaws.com") == "dynamodb");
+    CHECK(host_service("rekognition.us-east-2.amazonaws.com") == "rekognition");
+}
+
+TEST_CASE("names of this machine are no tunnel to elsewhere", "[pipeline][hosts]") {
+    for (const char* const host :
+         {"localhost", "LOCALHOST:4566", "127.0.0.1", "[::1]:4566", "bucket.s3.localhost"}) {
+        INFO(host);
+        CHECK(host_kind(host) == HostKind::Local);
+    }
+}
+
+TEST_CASE("everything else is the outside world", "[pipeline][hosts]") {
+    for (const char* const host : {
+             "",
+             "example.com",
+             "amazonaws.com",
+             "amazonaws.com.example.com",
+             "s3.amazonaws.com.example.com",
+             "s3-amazonaws.com",
+             "notamazonaws.com",
+             "s3.us-east-2.amazonaws.com.",
+             ".amazonaws.com",
+             "..s3.amazonaws.com",
+             "s3.amazonaws.com.cn",
+             "lambda.us-east-2.api.aws",
+             "aws.amazon.com",
+             "ec2-3-4-5-6.us-east-2.compute.amazonaws.com",
+             "balancer.us-east-2.elb.amazonaws.com",
+             "sts.example.amazonaws.com",
+             "169.254.169.254",
+             "10.0.0.1",
+             "[::2]",
+             "a b.s3.amazonaws.com",
+             "a,IP:10.0.0.1.s3.amazonaws.com",
+             "user@s3.amazonaws.com",
+         }) {
+        INFO(host);
+        CHECK(host_kind(host) == HostKind::Foreign);
+        CHECK(host_service(host).empty());
+    }
+    const std::string long_label(64, 'a');
+    CHECK(host_kind(long_label + ".s3.amazonaws.com") == HostKind::Foreign);
+    std::string long_name;
+    for (int i = 0; i < 130; ++i) {
+        long_name += "a.";
+    }
+    CHECK(host_kind(long_name + "s3.amazonaws.com") == HostKind::Foreign);
+}
