@@ -4,6 +4,7 @@
 #include "emulator/core/digest.hpp"
 #include "emulator/functions/executor.hpp"
 #include "emulator/pipeline/response_writer.hpp"
+#include "emulator/pipeline/role_access.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/stack/constants.hpp"
 #include "emulator/stack/deploy.hpp"
@@ -115,6 +116,11 @@ Lab::Lab(LabOptions options)
     dispatcher_->observe([this](const store::Delivery& delivery, InvokeStatus status) {
         delivery_report_->attempt_ended(delivery, status);
     });
+    dispatcher_->permit_destinations(
+        [this](
+            const store::ReadTx& tx, std::string_view function_arn, std::string_view destination
+        ) { return pipeline::why_not_sent(tx, function_arn, destination, clock_.now()); }
+    );
     services_->dispatcher = dispatcher_.get();
     wake_up_.wakes(dispatcher_.get());
     lifecycle_clock_ = std::make_unique<pipeline::LifecycleClock>(*services_, deadlines_);

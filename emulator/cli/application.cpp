@@ -7,6 +7,7 @@
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
+#include "emulator/pipeline/role_access.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/platform/deadline_thread.hpp"
@@ -152,6 +153,11 @@ public:
         dispatcher_->observe([this](const store::Delivery& delivery, InvokeStatus status) {
             delivery_report_->attempt_ended(delivery, status);
         });
+        dispatcher_->permit_destinations(
+            [this](
+                const store::ReadTx& tx, std::string_view function_arn, std::string_view destination
+            ) { return pipeline::why_not_sent(tx, function_arn, destination, clock_.now()); }
+        );
         services_->dispatcher = dispatcher_.get();
         services_->lanes = &lanes_;
         wake_up_.wakes(dispatcher_.get());

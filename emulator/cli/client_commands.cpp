@@ -162,13 +162,17 @@ int deliveries(std::uint16_t port, const std::string& bucket, const std::string&
     const auto& object = document->as_object();
     for (const auto& item : object.at("deliveries").as_array()) {
         const auto& card = item.as_object();
+        // An object event by its object, an asynchronous Invoke by its function and request.
+        const std::string subject =
+            text_of(card, "source") == "s3"
+                ? fmt::format("{}/{}", text_of(card, "bucket"), text_of(card, "key"))
+                : fmt::format("{}  {}", text_of(card, "function"), text_of(card, "requestId"));
         fmt::print(
-            "{}  {:<9}  {}  {}/{}\n    {}\n",
+            "{}  {:<9}  {}  {}\n    {}\n",
             text_of(card, "createdAt"),
             text_of(card, "state"),
             text_of(card, "event"),
-            text_of(card, "bucket"),
-            text_of(card, "key"),
+            subject,
             text_of(card, "explanation")
         );
         if (text_of(card, "state") != "unmatched") {

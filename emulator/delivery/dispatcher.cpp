@@ -1,6 +1,8 @@
 #include "emulator/delivery/dispatcher.hpp"
 
 #include "emulator/core/gate.hpp"
+#include "emulator/core/ids.hpp"
+#include "emulator/delivery/destinations.hpp"
 #include "emulator/delivery/machine.hpp"
 
 #include <fmt/format.h>
@@ -19,12 +21,29 @@ namespace {
 constexpr std::size_t kRowsInMemoryMax = 1024;
 constexpr std::size_t kLoggedResultMax = 300;
 
-std::string_view function_name(std::string_view arn) {
-    const std::size_t colon = arn.rfind(':');
-    return colon == std::string_view::npos ? arn : arn.substr(colon + 1);
+std::string function_name(std::string_view arn) {
+    const auto function = service::parse_function_ref(arn);
+    if (!function) {
+        return std::string(arn);
+    }
+    return function->qualifier.empty() ? function->name
+                                       : function->name + ':' + function->qualifier;
+}
+
+bool is_object_event(const store::Delivery& delivery) {
+    return delivery.source == "s3";
 }
 
 std::string headline(const store::Delivery& delivery) {
+    if (!is_object_event(delivery)) {
+        return fmt::format(
+            "Event {} {} {} for {}",
+            delivery.id,
+            delivery.event_name,
+            delivery.request_id,
+            function_name(delivery.function_arn)
+        );
+    }
     return fmt::format(
         "Event {} {} of s3://{}/{} for {}",
         delivery.id,
@@ -37,12 +56,17 @@ std::string headline(const store::Delivery& delivery) {
 
 InvokeRequest request_of(const store::Delivery& delivery) {
     InvokeRequest request;
-    request.function_arn = delivery.function_arn;
+    const auto function = service::parse_function_ref(delivery.function_arn);
+    request.function_arn = function ? function->arn() : delivery.function_arn;
+    request.qualifier = function ? function->qualifier : std::string();
     request.payload = delivery.payload;
     request.request_id = delivery.request_id;
-    request.caller.service = "s3.amazonaws.com";
-    request.caller.source_arn = "arn:aws:s3:::" + delivery.bucket;
-    request.caller.source_account = delivery.source_account;
+    // Whoever asked for an Invoke was allowed to when it was accepted.
+    if (is_object_event(delivery)) {
+        request.caller.service = "s3.amazonaws.com";
+        request.caller.source_arn = "arn:aws:s3:::" + delivery.bucket;
+        request.caller.source_account = delivery.source_account;
+    }
     return request;
 }
 
@@ -75,8 +99,15 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     void stop() { gate.close(); }
 
     Observer observer;
+    MaySend may_send;
 
 private:
+    // A result on its way to a destination.
+    struct Handover {
+        std::string destination;
+        store::Delivery delivery;
+    };
+
     struct Entry {
         std::optional<store::Delivery> row; // not kept for all that wait
         int back_offs = 0;
@@ -92,8 +123,18 @@ private:
     std::optional<std::int64_t> next_ready(UtcInstant now);
     std::optional<store::Delivery> row_of(std::int64_t id);
     void attempt(std::int64_t id);
-    void ended(store::Delivery row, int back_offs, const InvokeOutcome& outcome);
-    void record(store::Delivery row, int back_offs);
+    void give_up(store::Delivery row, const Settings& settings, Condition condition);
+    void ended(
+        store::Delivery row, int back_offs, const Settings& settings, const InvokeOutcome& outcome
+    );
+    std::optional<Handover> handover_of(
+        const store::Delivery& row,
+        const Settings& settings,
+        std::optional<Condition> condition,
+        const FunctionAnswer* answer
+    );
+    void hand_over(store::WriteTx& tx, const store::Delivery& row, const Handover& handover);
+    void record(store::Delivery row, int back_offs, std::optional<Handover> handover);
     void recorded(const store::Delivery& row, int back_offs, store::CommitStatus status);
     void tell(const store::Delivery& row, InvokeStatus status);
     void forget(std::int64_t id);
@@ -302,53 +343,131 @@ void Dispatcher::Impl::attempt(std::int64_t id) {
         forget(id); // deleted meanwhile
         return;
     }
+    Settings settings;
+    store.read([&](const store::ReadTx& tx) { settings = settings_of(tx, row->function_arn); });
     int back_offs = 0;
     bool expired = false;
     {
         const std::lock_guard lock(mutex);
         back_offs = entries.at(id).back_offs;
-        expired = is_expired(*row, axis, clock.now());
+        expired = is_expired(*row, settings.limits, axis, clock.now());
     }
     if (expired) {
-        row->state = store::DeliveryState::Dead;
-        row->delay = microseconds::zero();
         log.write(
             LogLevel::Warning,
-            fmt::format("{}: given up, the event is older than six hours.", headline(*row))
+            fmt::format(
+                "{}: given up, the event is older than {} s.",
+                headline(*row),
+                std::chrono::duration_cast<seconds>(settings.limits.age_max).count()
+            )
         );
-        record(*std::move(row), 0);
+        give_up(*std::move(row), settings, Condition::EventAgeExceeded);
+        return;
+    }
+    if (settings.reserved_concurrency == 0) {
+        log.write(
+            LogLevel::Warning,
+            fmt::format("{}: not run, the reserved concurrency is 0.", headline(*row))
+        );
+        row->last_result = "The function's reserved concurrency is 0.";
+        give_up(*std::move(row), settings, Condition::ZeroReservedConcurrency);
         return;
     }
     InvokeRequest request = request_of(*row);
     invoker.invoke(
         std::move(request),
-        [weak = weak_from_this(), row = *std::move(row), back_offs](InvokeOutcome outcome) mutable {
+        [weak = weak_from_this(), row = *std::move(row), back_offs, settings](InvokeOutcome outcome
+        ) mutable {
             const auto self = weak.lock();
             if (!self) {
                 return;
             }
             if (const auto pass = self->gate.enter()) {
-                self->ended(std::move(row), back_offs, outcome);
+                self->ended(std::move(row), back_offs, settings, outcome);
             }
         }
     );
 }
 
-void Dispatcher::Impl::ended(store::Delivery row, int back_offs, const InvokeOutcome& outcome) {
+// Without another attempt.
+void Dispatcher::Impl::give_up(store::Delivery row, const Settings& settings, Condition condition) {
+    row.state = store::DeliveryState::Dead;
+    row.delay = microseconds::zero();
+    // Of attempts that reached the function the last answer is known.
+    const FunctionAnswer answer{true, row.last_result, std::string(store::kLatestVersion)};
+    auto handover = handover_of(row, settings, condition, row.attempts > 0 ? &answer : nullptr);
+    record(std::move(row), 0, std::move(handover));
+}
+
+void Dispatcher::Impl::ended(
+    store::Delivery row, int back_offs, const Settings& settings, const InvokeOutcome& outcome
+) {
     TimeAxis current;
     {
         const std::lock_guard lock(mutex);
         current = axis;
     }
-    Verdict verdict =
-        after_attempt(std::move(row), back_offs, outcome, current, clock.now(), random);
+    Verdict verdict = after_attempt(
+        std::move(row), back_offs, outcome, settings.limits, current, clock.now(), random
+    );
     if (outcome.status != InvokeStatus::Ok) {
         tell(verdict.delivery, outcome.status);
     }
     if (observer) {
         observer(verdict.delivery, outcome.status);
     }
-    record(std::move(verdict.delivery), verdict.back_offs);
+    const bool answered =
+        outcome.status == InvokeStatus::Ok || outcome.status == InvokeStatus::FunctionError;
+    const FunctionAnswer answer{
+        outcome.status == InvokeStatus::FunctionError, outcome.payload, outcome.executed_version};
+    auto handover =
+        handover_of(verdict.delivery, settings, verdict.condition, answered ? &answer : nullptr);
+    record(std::move(verdict.delivery), verdict.back_offs, std::move(handover));
+}
+
+// nullopt: nobody wants to hear of it.
+std::optional<Dispatcher::Impl::Handover> Dispatcher::Impl::handover_of(
+    const store::Delivery& row,
+    const Settings& settings,
+    std::optional<Condition> condition,
+    const FunctionAnswer* answer
+) {
+    if (!condition || settings.destination(*condition).empty()) {
+        return std::nullopt;
+    }
+    const std::string& destination = settings.destination(*condition);
+    const UtcInstant now = clock.now();
+    return Handover{
+        destination,
+        destination_delivery(
+            row,
+            *condition,
+            destination,
+            destination_record(row, *condition, answer, now),
+            make_uuid(random),
+            now
+        )};
+}
+
+// Lambda drops a record its function's role may not deliver, and counts it in a metric.
+void Dispatcher::Impl::hand_over(
+    store::WriteTx& tx, const store::Delivery& row, const Handover& handover
+) {
+    const auto refusal = may_send ? may_send(tx, row.function_arn, handover.destination)
+                                  : std::optional<std::string>("Nobody said that it may.");
+    if (!refusal) {
+        tx.add_delivery(handover.delivery);
+        return;
+    }
+    log.write(
+        LogLevel::Hint,
+        fmt::format(
+            "{}: its result is not sent to {}. {}",
+            headline(row),
+            function_name(handover.destination),
+            *refusal
+        )
+    );
 }
 
 void Dispatcher::Impl::tell(const store::Delivery& row, InvokeStatus status) {
@@ -386,11 +505,16 @@ void Dispatcher::Impl::tell(const store::Delivery& row, InvokeStatus status) {
     }
 }
 
-void Dispatcher::Impl::record(store::Delivery row, int back_offs) {
+void Dispatcher::Impl::record(
+    store::Delivery row, int back_offs, std::optional<Handover> handover
+) {
     auto shared = std::make_shared<const store::Delivery>(std::move(row));
     store.write(
-        {[shared](store::WriteTx& tx) {
+        {[self = shared_from_this(), shared, handover = std::move(handover)](store::WriteTx& tx) {
              tx.update_delivery(*shared);
+             if (handover) {
+                 self->hand_over(tx, *shared, *handover);
+             }
              return true;
          },
          [weak = weak_from_this(), shared, back_offs](store::CommitStatus status) {
@@ -452,6 +576,10 @@ Dispatcher::~Dispatcher() {
 
 void Dispatcher::observe(Observer observer) {
     impl_->observer = std::move(observer);
+}
+
+void Dispatcher::permit_destinations(MaySend may_send) {
+    impl_->may_send = std::move(may_send);
 }
 
 void Dispatcher::recover() {

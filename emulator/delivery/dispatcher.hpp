@@ -1,6 +1,8 @@
-// Delivery: the outbox's other half. For each pending row: invoke the function, record the result;
-// on failure retry about one and about two minutes later (AWS Lambda: asynchronous invocation),
-// then dead.
+// Delivery: the outbox's other half. For each pending row, an object event or an asynchronous
+// Invoke: invoke the function, record the result; on failure retry about one and about two minutes
+// later (AWS Lambda: asynchronous invocation), then dead. What the function's event-invoke-config
+// says counts, and a result goes to the destination it names, as a delivery of its own, in the
+// transaction that records it.
 //
 // DeliveryMachine decides and does no I/O; Dispatcher obeys it with a store, an Invoker and a timer
 // it is given.
@@ -16,6 +18,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace benchtop::delivery {
 
@@ -57,6 +61,13 @@ public:
     // delivery; called on whatever thread the attempt ended on.
     using Observer = std::function<void(const store::Delivery&, InvokeStatus)>;
     void observe(Observer observer);
+
+    // May the function's role hand a result to `destination`? nullopt, or why not, in a sentence.
+    // Called inside the transaction that records the result. Until it is set nothing is handed on.
+    using MaySend = std::function<std::optional<std::string>(
+        const store::ReadTx&, std::string_view function_arn, std::string_view destination
+    )>;
+    void permit_destinations(MaySend may_send);
 
     // Loads what an earlier run left pending and starts it: at-least-once over restarts.
     void recover();

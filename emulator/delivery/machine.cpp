@@ -33,21 +33,39 @@ microseconds until_due(const store::Delivery& delivery, const TimeAxis& axis, Ut
     return axis.until_age(delivery.last_attempt_at, delivery.delay, now);
 }
 
-bool is_expired(const store::Delivery& delivery, const TimeAxis& axis, UtcInstant now) {
+std::string_view to_text(Condition condition) {
+    switch (condition) {
+    case Condition::Success:
+        return "Success";
+    case Condition::RetriesExhausted:
+        return "RetriesExhausted";
+    case Condition::EventAgeExceeded:
+        return "EventAgeExceeded";
+    case Condition::ZeroReservedConcurrency:
+        return "ZeroReservedConcurrency";
+    }
+    return {};
+}
+
+bool is_expired(
+    const store::Delivery& delivery, const Limits& limits, const TimeAxis& axis, UtcInstant now
+) {
     // Only a retry has a delay.
     return delivery.delay > microseconds::zero() &&
-           axis.age(delivery.created_at, now) > kEventAgeMax;
+           axis.age(delivery.created_at, now) > limits.age_max;
 }
 
 Verdict after_attempt(
     store::Delivery delivery,
     int back_offs,
     const InvokeOutcome& outcome,
+    const Limits& limits,
     const TimeAxis& axis,
     UtcInstant now,
     Random& random
 ) {
     using store::DeliveryState;
+    std::optional<Condition> condition;
     delivery.last_attempt_at = now;
     delivery.delay = microseconds::zero();
     switch (outcome.status) {
@@ -55,12 +73,13 @@ Verdict after_attempt(
         ++delivery.attempts;
         delivery.state = DeliveryState::Done;
         delivery.last_result = "ok";
-        return {std::move(delivery), 0};
+        return {std::move(delivery), 0, Condition::Success};
     case InvokeStatus::FunctionError:
         ++delivery.attempts;
         delivery.last_result = outcome.payload;
-        if (delivery.attempts >= kAttemptsMax) {
+        if (delivery.attempts >= limits.attempts_max) {
             delivery.state = DeliveryState::Dead;
+            condition = Condition::RetriesExhausted;
         } else {
             delivery.delay = jittered(delivery.attempts == 1 ? kFirstRetry : kSecondRetry, random);
         }
@@ -82,11 +101,12 @@ Verdict after_attempt(
         delivery.delay = back_off_delay(++back_offs);
         break;
     }
-    if (delivery.state == DeliveryState::Pending && is_expired(delivery, axis, now)) {
+    if (delivery.state == DeliveryState::Pending && is_expired(delivery, limits, axis, now)) {
         delivery.state = DeliveryState::Dead;
         delivery.delay = microseconds::zero();
+        condition = Condition::EventAgeExceeded;
     }
-    return {std::move(delivery), back_offs};
+    return {std::move(delivery), back_offs, condition};
 }
 
 microseconds back_off_delay(int n) {

@@ -11,6 +11,9 @@
 #include "emulator/ports/random.hpp"
 #include "emulator/store/rows.hpp"
 
+#include <optional>
+#include <string_view>
+
 namespace benchtop::delivery {
 
 inline constexpr int kAttemptsMax = 3;
@@ -20,16 +23,32 @@ inline constexpr seconds kBackOffMin{1};
 inline constexpr seconds kBackOffMax{300};
 inline constexpr std::chrono::hours kEventAgeMax{6};
 
+// What a function's event-invoke-config may lower.
+struct Limits {
+    int attempts_max = kAttemptsMax;
+    microseconds age_max = kEventAgeMax;
+};
+
+// Why an event is over, in the words of a destination's record.
+enum class Condition { Success, RetriesExhausted, EventAgeExceeded, ZeroReservedConcurrency };
+
+std::string_view to_text(Condition condition);
+
 // Real time until the next attempt is due, were there no further advance of the clock; <= 0: due.
 microseconds until_due(const store::Delivery& delivery, const TimeAxis& axis, UtcInstant now);
 
 // A retry that comes too late to be made. A first attempt is always made: an event is never lost.
-bool is_expired(const store::Delivery& delivery, const TimeAxis& axis, UtcInstant now);
+bool is_expired(
+    const store::Delivery& delivery, const Limits& limits, const TimeAxis& axis, UtcInstant now
+);
 
 struct Verdict {
     store::Delivery delivery; // with its new state, stamps and result
     // Attempts in a row that were throttled or met an error of the service.
     int back_offs = 0;
+    // Once it is over; nullopt too when the event never reached the function (it is not there, or
+    // does not let S3 in): then there is nobody whose destinations would hear of it.
+    std::optional<Condition> condition{};
 };
 
 // What the attempt that ended at `now` with `outcome` makes of `delivery`.
@@ -37,6 +56,7 @@ Verdict after_attempt(
     store::Delivery delivery,
     int back_offs,
     const InvokeOutcome& outcome,
+    const Limits& limits,
     const TimeAxis& axis,
     UtcInstant now,
     Random& random

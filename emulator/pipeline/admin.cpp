@@ -2,6 +2,7 @@
 // logs. JSON in and out; refused when a web page of another origin asks.
 #include "emulator/core/duration.hpp"
 #include "emulator/delivery/dispatcher.hpp"
+#include "emulator/delivery/machine.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
 
@@ -41,6 +42,7 @@ json::object delivery_card(const store::Delivery& d, const TimeAxis& axis, UtcIn
     json::object card;
     card["id"] = d.id;
     card["state"] = state_name(d.state);
+    card["source"] = d.source;
     card["bucket"] = d.bucket;
     card["key"] = json_text(d.key);
     card["event"] = d.event_name;
@@ -52,8 +54,7 @@ json::object delivery_card(const store::Delivery& d, const TimeAxis& axis, UtcIn
     card["attempts"] = d.attempts;
     card["lastResult"] = json_text(d.last_result);
     if (d.state == store::DeliveryState::Pending) {
-        const auto stamp = d.attempts == 0 ? d.created_at : d.last_attempt_at;
-        const auto wait = axis.until_age(stamp, d.delay, now);
+        const auto wait = delivery::until_due(d, axis, now);
         card["dueInMs"] =
             std::max<std::int64_t>(0, std::chrono::duration_cast<milliseconds>(wait).count());
     }

@@ -33,36 +33,39 @@ std::shared_ptr<const Identity> load_identity(const store::ReadTx& tx, std::stri
     if (!key) {
         key = tx.find_access_key(key_id);
     }
-    if (!key) {
-        return nullptr;
-    }
+    return key ? identity_of(tx, *key) : nullptr;
+}
+
+} // namespace
+
+std::shared_ptr<const Identity> identity_of(const store::ReadTx& tx, const store::AccessKey& key) {
     auto identity = std::make_shared<Identity>();
     auto record = std::make_shared<auth::KeyRecord>();
-    record->access_key_id = key->access_key_id;
-    record->secret = key->secret;
-    record->session_token = key->session_token;
-    if (key->lifetime) {
-        record->issued_at = key->issued_at;
-        record->lifetime = key->lifetime;
+    record->access_key_id = key.access_key_id;
+    record->secret = key.secret;
+    record->session_token = key.session_token;
+    if (key.lifetime) {
+        record->issued_at = key.issued_at;
+        record->lifetime = key.lifetime;
     }
-    record->generation = std::hash<std::string>{}(key->secret);
+    record->generation = std::hash<std::string>{}(key.secret);
     identity->key = std::move(record);
 
     policy::Principal& who = identity->principal;
-    who.account = key->account;
-    switch (key->kind) {
+    who.account = key.account;
+    switch (key.kind) {
     case store::PrincipalKind::Root:
         who.kind = policy::Principal::Kind::Root;
-        who.arn = "arn:aws:iam::" + key->account + ":root";
-        who.user_id = key->account;
+        who.arn = "arn:aws:iam::" + key.account + ":root";
+        who.user_id = key.account;
         break;
     case store::PrincipalKind::User: {
-        const auto user = tx.find_user(key->account, key->principal_name);
+        const auto user = tx.find_user(key.account, key.principal_name);
         if (!user) {
             return nullptr;
         }
         who.kind = policy::Principal::Kind::User;
-        who.arn = "arn:aws:iam::" + key->account + ":user" + path_and_name(user->path, user->name);
+        who.arn = "arn:aws:iam::" + key.account + ":user" + path_and_name(user->path, user->name);
         who.user_id = user->user_id;
         who.username = user->name;
         break;
@@ -70,36 +73,34 @@ std::shared_ptr<const Identity> load_identity(const store::ReadTx& tx, std::stri
     case store::PrincipalKind::Group:
         return nullptr; // has no keys
     case store::PrincipalKind::Role: {
-        const auto role = tx.find_role(key->account, key->principal_name);
+        const auto role = tx.find_role(key.account, key.principal_name);
         if (!role) {
             return nullptr;
         }
         who.kind = policy::Principal::Kind::AssumedRole;
-        who.arn = "arn:aws:sts::" + key->account + ":assumed-role/" + role->name + "/" +
-                  key->session_name;
+        who.arn =
+            "arn:aws:sts::" + key.account + ":assumed-role/" + role->name + "/" + key.session_name;
         who.role_arn =
-            "arn:aws:iam::" + key->account + ":role" + path_and_name(role->path, role->name);
-        who.user_id = role->role_id + ":" + key->session_name;
+            "arn:aws:iam::" + key.account + ":role" + path_and_name(role->path, role->name);
+        who.user_id = role->role_id + ":" + key.session_name;
         break;
     }
     }
-    if (key->kind != store::PrincipalKind::Root) {
-        const auto documents = tx.inline_policies(key->kind, key->account, key->principal_name);
+    if (key.kind != store::PrincipalKind::Root) {
+        const auto documents = tx.inline_policies(key.kind, key.account, key.principal_name);
         add_policies(
             identity->policies,
             documents,
-            (key->kind == store::PrincipalKind::User ? "user " : "role ") + key->principal_name
+            (key.kind == store::PrincipalKind::User ? "user " : "role ") + key.principal_name
         );
     }
-    if (!key->session_policy.empty()) {
+    if (!key.session_policy.empty()) {
         policy::PolicySet session;
-        add_policies(session, {{"session", key->session_policy}}, key->session_name);
+        add_policies(session, {{"session", key.session_policy}}, key.session_name);
         identity->policies.session = std::move(session.identity);
     }
     return identity;
 }
-
-} // namespace
 
 std::optional<store::AccessKey> well_known_key(std::string_view access_key_id) {
     const bool twelve_digits = access_key_id.size() == 12 &&

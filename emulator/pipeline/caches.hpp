@@ -24,6 +24,9 @@ struct Identity {
     policy::PolicySet policies; // without a resource policy
 };
 
+// Who holds these credentials, with the policies in force; nullptr when the principal is gone.
+std::shared_ptr<const Identity> identity_of(const store::ReadTx& tx, const store::AccessKey& key);
+
 // One thread's worth of caches; leased for a request, not thread-safe.
 class CacheSlot {
 public:

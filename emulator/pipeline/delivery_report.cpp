@@ -61,6 +61,9 @@ std::optional<tutor::Hint> hint_for_unmatched(
 }
 
 void DeliveryReport::attempt_ended(const store::Delivery& delivery, InvokeStatus status) {
+    if (delivery.source != "s3") {
+        return; // the mistakes known are those of object events
+    }
     const bool failed = status == InvokeStatus::FunctionError;
     const bool odd =
         delivery.key.ends_with('/') || delivery.event_name.starts_with("ObjectCreated:Copy");

@@ -2,6 +2,7 @@
 // memory, an invoker that answers when told, a clock and a wake-up that do nothing by themselves.
 #include "emulator/delivery/dispatcher.hpp"
 #include "emulator/delivery/machine.hpp"
+#include "emulator/service/function_settings.hpp"
 #include "tests/catch.hpp"
 
 #include <array>
@@ -425,6 +426,242 @@ TEST_CASE("an early timer does not lose the wake-up", "[delivery][retry]") {
     world.pass(first - microseconds(10));
     REQUIRE(world.wake_up.asked.size() == 2);
     CHECK(world.wake_up.asked[1] == microseconds(10));
+}
+
+namespace {
+
+constexpr std::string_view kWorker = "arn:aws:lambda:us-east-2:111122223333:function:worker";
+constexpr std::string_view kAudit = "arn:aws:lambda:us-east-2:111122223333:function:audit";
+
+void configure(World& world, std::string_view config, std::string_view qualifier = "$LATEST") {
+    world.write([&](store::WriteTx& tx) {
+        tx.put_document(
+            "lambda/event-invoke-config/111122223333/us-east-2/worker", qualifier, config
+        );
+    });
+}
+
+std::string destination(std::string_view kind) {
+    return R"({"DestinationConfig":{")" + std::string(kind) + R"(":{"Destination":")" +
+           std::string(kAudit) + R"("}}})";
+}
+
+void permit(World& world) {
+    world.dispatcher->permit_destinations(
+        [](const store::ReadTx&, std::string_view, std::string_view) { return std::nullopt; }
+    );
+}
+
+std::int64_t add_invoke(World& world, std::string_view arn = kWorker) {
+    std::int64_t id = 0;
+    world.write([&](store::WriteTx& tx) {
+        id = tx.add_delivery(service::make_async_invocation(
+            arn,
+            R"({"a":1})",
+            "99999999-2222-4333-8444-555555555555",
+            "111122223333",
+            world.clock.now()
+        ));
+    });
+    return id;
+}
+
+} // namespace
+
+TEST_CASE("an asynchronous Invoke is delivered without a resource policy's say", "[delivery]") {
+    World world;
+    add_invoke(world, std::string(kWorker) + ":prod");
+    REQUIRE(world.attempts() == 1);
+    const InvokeRequest& request = world.invoker.requests[0];
+    CHECK(request.function_arn == kWorker);
+    CHECK(request.qualifier == "prod");
+    CHECK(request.caller.service.empty());
+    CHECK(request.payload == R"({"a":1})");
+    world.invoker.answer_oldest(InvokeStatus::FunctionError, "{}");
+    CHECK(
+        world.log.lines.at(0).find(
+            "Event 1 Invoke 99999999-2222-4333-8444-555555555555 for worker:prod: attempt 1 failed"
+        ) == 0
+    );
+}
+
+TEST_CASE("MaximumRetryAttempts counts for object events too", "[delivery][retry]") {
+    World world;
+    world.invoker.reply = InvokeStatus::FunctionError;
+    world.invoker.payload = "{}";
+    configure(world, R"({"MaximumRetryAttempts":0})");
+    configure(world, R"({"MaximumRetryAttempts":1})", "prod");
+    const auto id = world.add();
+    CHECK(world.row(id).state == DeliveryState::Dead);
+    CHECK(world.attempts() == 1);
+    const auto other = add_invoke(world, std::string(kWorker) + ":prod");
+    CHECK(world.row(other).state == DeliveryState::Pending);
+    world.pass(seconds(65));
+    CHECK(world.row(other).state == DeliveryState::Dead);
+    CHECK(world.row(other).attempts == 2);
+}
+
+TEST_CASE("an event older than MaximumEventAgeInSeconds is not tried again", "[delivery][retry]") {
+    World world;
+    permit(world);
+    world.invoker.reply = InvokeStatus::FunctionError;
+    world.invoker.payload = R"({"errorMessage":"no"})";
+    configure(
+        world,
+        R"({"MaximumEventAgeInSeconds":90,"DestinationConfig":{"OnFailure":{"Destination":")" +
+            std::string(kAudit) + R"("}}})"
+    );
+    const auto id = world.add();
+    world.pass(seconds(65)); // the second attempt
+    CHECK(world.attempts() == 2);
+    world.invoker.reply = InvokeStatus::Ok; // of the destination
+    world.pass(seconds(130));
+    CHECK(world.row(id).state == DeliveryState::Dead);
+    REQUIRE(world.attempts() == 3);
+    const std::string& record = world.invoker.requests[2].payload;
+    CHECK(
+        record.find(R"("condition":"EventAgeExceeded","approximateInvokeCount":2)") !=
+        std::string::npos
+    );
+    CHECK(record.find(R"("responsePayload":{"errorMessage":"no"})") != std::string::npos);
+}
+
+TEST_CASE("a result goes to its destination as a delivery of its own", "[delivery][destination]") {
+    World world;
+    permit(world);
+    configure(world, destination("OnSuccess"));
+    const auto id = add_invoke(world);
+    world.invoker.answer_oldest(InvokeStatus::Ok, R"({"ok":true})");
+    CHECK(world.row(id).state == DeliveryState::Done);
+    REQUIRE(world.attempts() == 2);
+    const InvokeRequest& request = world.invoker.requests[1];
+    CHECK(request.function_arn == kAudit);
+    CHECK(request.request_id != "99999999-2222-4333-8444-555555555555");
+    CHECK(
+        request.payload ==
+        R"({"version":"1.0","timestamp":"2026-02-21T00:17:57.000Z","requestContext":{)"
+        R"("requestId":"99999999-2222-4333-8444-555555555555",)"
+        R"("functionArn":"arn:aws:lambda:us-east-2:111122223333:function:worker:$LATEST",)"
+        R"("condition":"Success","approximateInvokeCount":1},"requestPayload":{"a":1},)"
+        R"("responseContext":{"statusCode":200,"executedVersion":"$LATEST"},)"
+        R"("responsePayload":{"ok":true}})"
+    );
+    const auto row = world.row(id + 1);
+    CHECK(row.source == "lambda");
+    CHECK(row.event_name == "OnSuccess");
+    CHECK(
+        row.explanation ==
+        "Destination of worker for 99999999-2222-4333-8444-555555555555 (Success)."
+    );
+    // The audit function has no destination of its own.
+    world.invoker.answer_oldest(InvokeStatus::Ok, "null");
+    CHECK(world.dispatcher->idle());
+    CHECK(world.attempts() == 2);
+}
+
+TEST_CASE("exhausted retries tell the destination of failures, once", "[delivery][destination]") {
+    World world;
+    permit(world);
+    configure(world, destination("OnFailure"));
+    const auto id = world.add();
+    world.invoker.answer_oldest(InvokeStatus::FunctionError, "1");
+    world.pass(seconds(65));
+    world.invoker.answer_oldest(InvokeStatus::FunctionError, "2");
+    world.pass(seconds(130));
+    CHECK(world.attempts() == 3); // nothing was sent on the way
+    world.invoker.answer_oldest(InvokeStatus::FunctionError, R"({"errorType":"E"})");
+    CHECK(world.row(id).state == DeliveryState::Dead);
+    REQUIRE(world.attempts() == 4);
+    const std::string& record = world.invoker.requests[3].payload;
+    CHECK(
+        record.find(R"("condition":"RetriesExhausted","approximateInvokeCount":3)") !=
+        std::string::npos
+    );
+    CHECK(record.find(R"("requestPayload":{"Records":[]})") != std::string::npos);
+    CHECK(
+        record.find(R"("functionError":"Unhandled"},"responsePayload":{"errorType":"E"}})") !=
+        std::string::npos
+    );
+}
+
+TEST_CASE("a record the role may not send is dropped, and said", "[delivery][destination]") {
+    World world;
+    world.dispatcher->permit_destinations(
+        [](const store::ReadTx&, std::string_view from, std::string_view to) {
+            CHECK(from == kWorker);
+            CHECK(to == kAudit);
+            return std::optional<std::string>("The role may not.");
+        }
+    );
+    configure(world, destination("OnSuccess"));
+    const auto id = add_invoke(world);
+    world.invoker.answer_oldest(InvokeStatus::Ok, "1");
+    CHECK(world.row(id).state == DeliveryState::Done);
+    CHECK(world.attempts() == 1);
+    CHECK(world.dispatcher->idle());
+    REQUIRE(world.log.lines.size() == 1);
+    CHECK(world.log.lines[0].ends_with(": its result is not sent to audit. The role may not."));
+    CHECK(world.log.levels[0] == LogLevel::Hint);
+}
+
+TEST_CASE("a reserved concurrency of 0 sends events away at once", "[delivery][destination]") {
+    World world;
+    permit(world);
+    configure(world, destination("OnFailure"));
+    world.write([](store::WriteTx& tx) {
+        tx.put_document("lambda/reserved-concurrency/111122223333/us-east-2", "worker", "0");
+    });
+    const auto id = world.add();
+    CHECK(world.row(id).state == DeliveryState::Dead);
+    CHECK(world.row(id).attempts == 0);
+    REQUIRE(world.attempts() == 1);
+    CHECK(world.invoker.requests[0].function_arn == kAudit);
+    const std::string& record = world.invoker.requests[0].payload;
+    CHECK(
+        record.find(R"("condition":"ZeroReservedConcurrency","approximateInvokeCount":0)") !=
+        std::string::npos
+    );
+    CHECK(record.find("response") == std::string::npos);
+}
+
+TEST_CASE("throttling obeys the event's age and has no answer to tell", "[delivery][destination]") {
+    World world;
+    permit(world);
+    configure(
+        world,
+        R"({"MaximumEventAgeInSeconds":60,"DestinationConfig":{"OnFailure":{"Destination":")" +
+            std::string(kAudit) + R"("}}})"
+    );
+    const auto id = world.add();
+    while (world.row(id).state == DeliveryState::Pending) {
+        world.invoker.answer_oldest(InvokeStatus::Throttled, "Rate Exceeded.");
+        world.pass(seconds(32));
+    }
+    CHECK(world.row(id).attempts == 0);
+    const std::string& record = world.invoker.requests.back().payload;
+    CHECK(
+        record.find(R"("condition":"EventAgeExceeded","approximateInvokeCount":0)") !=
+        std::string::npos
+    );
+    CHECK(record.find("response") == std::string::npos);
+}
+
+TEST_CASE("settings that cannot be read are those of a function without any", "[delivery]") {
+    World world;
+    world.invoker.reply = InvokeStatus::FunctionError;
+    world.invoker.payload = "{}";
+    for (const char* config :
+         {"", "[]", "{", R"({"MaximumRetryAttempts":"0","DestinationConfig":7})"}) {
+        configure(world, config);
+        const auto id = world.add();
+        CHECK(world.row(id).state == DeliveryState::Pending);
+    }
+    configure(world, R"({"MaximumRetryAttempts":99})");
+    const auto id = world.add();
+    world.pass(seconds(65));
+    world.pass(seconds(130));
+    CHECK(world.row(id).attempts == 3);
+    CHECK(world.row(id).state == DeliveryState::Dead);
 }
 
 } // namespace benchtop::delivery
