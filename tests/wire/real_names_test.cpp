@@ -313,7 +313,7 @@ TEST_CASE("who comes back resumes its session", "[wire][tls]") {
         tunnel(first, kSts);
         first.send(closing_get(kSts));
         bool clean = false;
-        first.receive_all(clean); // the ticket comes before the answer
+        first.receive_all(clean);  // the ticket comes before the answer
         SSL_shutdown(first.ssl()); // else the session counts as broken off
         session = SSL_get1_session(first.ssl());
     }
