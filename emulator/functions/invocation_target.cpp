@@ -1,6 +1,7 @@
 #include "emulator/functions/invocation_target.hpp"
 
 #include "emulator/policy/evaluate.hpp"
+#include "emulator/policy/trust.hpp"
 
 #include <fmt/format.h>
 
@@ -34,20 +35,6 @@ policy::Principal service_principal(std::string_view service) {
     return principal;
 }
 
-bool lambda_may_assume(const store::Role& role, std::string_view role_arn) {
-    auto parsed = policy::parse_policy(role.trust_policy, policy::PolicyKind::Trust);
-    if (!parsed) {
-        return false;
-    }
-    policy::PolicySet policies;
-    policies.resource = policy::NamedPolicy{
-        std::make_shared<const policy::Policy>(*std::move(parsed)), "trust policy", ""};
-    const policy::Principal lambda = service_principal("lambda.amazonaws.com");
-    const policy::ConditionContext context;
-    const policy::Request request{"sts:AssumeRole", role_arn, role.account, lambda, context};
-    return policy::evaluate(request, policies).allowed();
-}
-
 } // namespace
 
 std::optional<FunctionArn> parse_function_arn(std::string_view arn) {
@@ -57,11 +44,13 @@ std::optional<FunctionArn> parse_function_arn(std::string_view arn) {
         (*fields)[5] != "function") {
         return std::nullopt;
     }
-    std::string_view name = (*fields)[6];
-    if (name.ends_with(":$LATEST")) {
-        name.remove_suffix(8);
-    }
-    return FunctionArn{std::string((*fields)[4]), std::string((*fields)[3]), std::string(name)};
+    const std::string_view name = (*fields)[6];
+    const std::size_t colon = std::min(name.find(':'), name.size());
+    return FunctionArn{
+        std::string((*fields)[4]),
+        std::string((*fields)[3]),
+        std::string(name.substr(0, colon)),
+        std::string(name.substr(std::min(colon + 1, name.size())))};
 }
 
 std::optional<RoleName> parse_role_arn(std::string_view arn) {
@@ -105,15 +94,44 @@ bool service_may_invoke(
     return policy::evaluate(request, policies).allowed();
 }
 
-std::variant<InvocationTarget, Refusal>
-find_target(const store::ReadTx& tx, std::string_view function_arn, const InvokeCaller& caller) {
+namespace {
+
+// What a qualifier names, with the resource policy that guards it: each version and alias has one
+// of its own.
+std::optional<store::Function>
+find_qualified(const store::ReadTx& tx, const FunctionArn& arn, std::string_view qualifier) {
+    if (qualifier.empty()) {
+        return tx.find_function(arn.account, arn.region, arn.name);
+    }
+    const auto alias = tx.find_function_alias(arn.account, arn.region, arn.name, qualifier);
+    auto function = tx.find_function(
+        arn.account, arn.region, arn.name, alias ? std::string_view(alias->version) : qualifier
+    );
+    if (function && alias) {
+        function->policy = alias->policy;
+    }
+    return function;
+}
+
+} // namespace
+
+std::variant<InvocationTarget, Refusal> find_target(
+    const store::ReadTx& tx,
+    std::string_view function_arn,
+    std::string_view given_qualifier,
+    const InvokeCaller& caller
+) {
     const auto arn = parse_function_arn(function_arn);
-    auto function = arn ? tx.find_function(arn->account, arn->region, arn->name) : std::nullopt;
+    const std::string qualifier =
+        arn && given_qualifier.empty() ? arn->qualifier : std::string(given_qualifier);
+    auto function = arn ? find_qualified(tx, *arn, qualifier) : std::nullopt;
     if (!function) {
         return Refusal{InvokeStatus::NotFound, fmt::format("Function not found: {}", function_arn)};
     }
+    const std::string qualified =
+        qualifier.empty() ? function->arn() : function->arn() + ":" + qualifier;
     if (!caller.service.empty() &&
-        !service_may_invoke(function->policy, function->arn(), function->account, caller)) {
+        !service_may_invoke(function->policy, qualified, function->account, caller)) {
         return Refusal{
             InvokeStatus::NotPermitted,
             fmt::format(
@@ -125,7 +143,9 @@ find_target(const store::ReadTx& tx, std::string_view function_arn, const Invoke
     }
     auto role_name = parse_role_arn(function->role_arn);
     const auto role = role_name ? tx.find_role(role_name->account, role_name->name) : std::nullopt;
-    if (!role || !lambda_may_assume(*role, function->role_arn)) {
+    if (!role || !policy::service_may_assume(
+                     role->trust_policy, function->role_arn, role->account, "lambda.amazonaws.com"
+                 )) {
         return Refusal{
             InvokeStatus::ServiceError,
             "The role defined for the function cannot be assumed by Lambda."};

@@ -17,9 +17,10 @@ struct FunctionArn {
     std::string account;
     std::string region;
     std::string name;
+    std::string qualifier; // version or alias; "" when the ARN has none
 };
 
-// Unqualified, or qualified with $LATEST.
+// With or without a qualifier.
 std::optional<FunctionArn> parse_function_arn(std::string_view arn);
 
 struct RoleName {
@@ -42,8 +43,13 @@ struct Refusal {
 
 // The resource policy is asked only for a caller that is a service; a signed Invoke was authorized
 // with its signer's policies before it came here.
-std::variant<InvocationTarget, Refusal>
-find_target(const store::ReadTx& tx, std::string_view function_arn, const InvokeCaller& caller);
+// `qualifier` "" stands for the ARN's own.
+std::variant<InvocationTarget, Refusal> find_target(
+    const store::ReadTx& tx,
+    std::string_view function_arn,
+    std::string_view qualifier,
+    const InvokeCaller& caller
+);
 
 // Whether the resource policy `document` lets `caller` invoke `function_arn`.
 bool service_may_invoke(

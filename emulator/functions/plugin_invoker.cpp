@@ -115,7 +115,7 @@ std::variant<InvocationTarget, Refusal> PluginInvoker::Impl::find(const InvokeRe
         Refusal{InvokeStatus::ServiceError, "The store could not be read."};
     try {
         ports.store.read([&](const store::ReadTx& tx) {
-            found = find_target(tx, request.function_arn, request.caller);
+            found = find_target(tx, request.function_arn, request.qualifier, request.caller);
         });
     } catch (const store::StoreFailure& failure) {
         ports.log.write(LogLevel::Error, failure.what());

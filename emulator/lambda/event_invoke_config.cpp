@@ -1,0 +1,239 @@
+// Put-, Update-, Get-, Delete- and ListFunctionEventInvokeConfig.
+#include "emulator/service/event_invoke_config.hpp"
+
+#include "emulator/lambda/configuration.hpp"
+#include "emulator/lambda/constraints.hpp"
+#include "emulator/lambda/errors.hpp"
+#include "emulator/lambda/handlers.hpp"
+#include "emulator/lambda/names.hpp"
+#include "emulator/lambda/tags.hpp"
+#include "emulator/protocol/json_input.hpp"
+#include "emulator/protocol/json_writer.hpp"
+
+#include <fmt/format.h>
+
+namespace benchtop::lambda {
+namespace {
+
+using service::EventInvokeConfig;
+
+std::string space_of(const FunctionName& name) {
+    return service::event_invoke_config_space(name.account, name.region, name.name);
+}
+
+std::string_view qualifier_of(const FunctionName& name) {
+    return name.qualifier.empty() ? store::kLatestVersion : std::string_view(name.qualifier);
+}
+
+std::string arn_of(const FunctionName& name, std::string_view qualifier) {
+    return name.arn() + ":" + std::string(qualifier);
+}
+
+void write_destination(
+    protocol::JsonWriter& json, std::string_view name, const std::string& destination
+) {
+    json.key(name).begin_object();
+    if (!destination.empty()) {
+        json.member("Destination", destination);
+    }
+    json.end_object();
+}
+
+void write_config(
+    protocol::JsonWriter& json, const EventInvokeConfig& config, std::string_view arn
+) {
+    json.begin_object().key("DestinationConfig").begin_object();
+    write_destination(json, "OnFailure", config.on_failure);
+    write_destination(json, "OnSuccess", config.on_success);
+    json.end_object();
+    json.member("FunctionArn", arn);
+    json.key("LastModified")
+        .raw(fmt::format("{:.3f}", static_cast<double>(to_epoch_ms(config.last_modified)) / 1000));
+    if (config.maximum_event_age_in_seconds) {
+        json.member("MaximumEventAgeInSeconds", std::int64_t{*config.maximum_event_age_in_seconds});
+    }
+    if (config.maximum_retry_attempts) {
+        json.member("MaximumRetryAttempts", std::int64_t{*config.maximum_retry_attempts});
+    }
+    json.end_object();
+}
+
+// Destinations are functions: nothing else that AWS allows exists here.
+Result<void> check_destination(
+    const store::ReadTx& tx, const service::Call& call, const std::string& destination
+) {
+    if (destination.empty()) {
+        return {};
+    }
+    if (!destination.starts_with("arn:aws:lambda:")) {
+        return invalid_parameter(
+            "Benchtop sends records of asynchronous invocations to functions only: " + destination
+        );
+    }
+    const auto name = parse_function_name(call, destination, "", NameUse::Other);
+    if (!name || !find(tx, *name)) {
+        return invalid_parameter("The destination ARN " + destination + " is invalid.");
+    }
+    return {};
+}
+
+Result<void>
+read_config(const store::ReadTx& tx, const service::Call& call, EventInvokeConfig& config) {
+    const protocol::JsonInput json(call.json);
+    const auto attempts = json.integer("MaximumRetryAttempts");
+    const auto age = json.integer("MaximumEventAgeInSeconds");
+    const auto destinations = json.object("DestinationConfig");
+    if (!attempts) {
+        return attempts.error();
+    }
+    if (!age) {
+        return age.error();
+    }
+    if (!destinations) {
+        return destinations.error();
+    }
+    if (!*attempts && !*age && *destinations == nullptr) {
+        return invalid_parameter(
+            "You must specify at least one of error handling or destination setting."
+        );
+    }
+    Constraints constraints;
+    if (*attempts) {
+        constraints.range("maximumRetryAttempts", **attempts, 0, 2);
+        config.maximum_retry_attempts = static_cast<int>(**attempts);
+    }
+    if (*age) {
+        constraints.range("maximumEventAgeInSeconds", **age, 60, 21600);
+        config.maximum_event_age_in_seconds = static_cast<int>(**age);
+    }
+    if (auto kept = constraints.check(); !kept) {
+        return kept.error();
+    }
+    if (*destinations == nullptr) {
+        return {};
+    }
+    const protocol::JsonInput both(**destinations);
+    for (const auto& [member, target] :
+         {std::pair("OnSuccess", &config.on_success), std::pair("OnFailure", &config.on_failure)}) {
+        const auto side = both.object(member);
+        if (!side) {
+            return side.error();
+        }
+        if (*side == nullptr) {
+            continue;
+        }
+        const auto destination = protocol::JsonInput(**side).string("Destination");
+        if (!destination) {
+            return destination.error();
+        }
+        *target = destination->value_or("");
+        if (auto known = check_destination(tx, call, *target); !known) {
+            return known.error();
+        }
+    }
+    return {};
+}
+
+Result<Response> store_config(store::WriteTx& tx, service::Call& call, bool merges) {
+    const auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    if (!find(tx, *name)) {
+        return not_found("The function doesn't exist.");
+    }
+    EventInvokeConfig config;
+    const auto existing = tx.find_document(space_of(*name), qualifier_of(*name));
+    if (merges) {
+        if (!existing) {
+            return not_found(
+                "The function " + arn_of(*name, qualifier_of(*name)) +
+                " doesn't have an EventInvokeConfig"
+            );
+        }
+        config = service::parse_event_invoke_config(*existing);
+    }
+    if (auto read = read_config(tx, call, config); !read) {
+        return read.error();
+    }
+    config.last_modified = call.context.now;
+    tx.put_document(space_of(*name), qualifier_of(*name), service::to_text(config));
+    protocol::JsonWriter json;
+    write_config(json, config, arn_of(*name, qualifier_of(*name)));
+    return json_answer(200, std::move(json).take());
+}
+
+} // namespace
+
+void drop_event_invoke_configs(store::WriteTx& tx, const FunctionName& name) {
+    std::vector<std::string> qualifiers;
+    tx.scan_documents(space_of(name), "", [&](std::string_view key, std::string_view) {
+        qualifiers.emplace_back(key);
+        return true;
+    });
+    for (const std::string& qualifier : qualifiers) {
+        tx.delete_document(space_of(name), qualifier);
+    }
+}
+
+Result<Response> put_event_invoke_config(store::WriteTx& tx, service::Call& call) {
+    return store_config(tx, call, false);
+}
+
+Result<Response> update_event_invoke_config(store::WriteTx& tx, service::Call& call) {
+    return store_config(tx, call, true);
+}
+
+Result<Response> get_event_invoke_config(const store::ReadTx& tx, service::Call& call) {
+    const auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    const auto text = tx.find_document(space_of(*name), qualifier_of(*name));
+    if (!text) {
+        return not_found(
+            "The function " + arn_of(*name, qualifier_of(*name)) +
+            " doesn't have an EventInvokeConfig"
+        );
+    }
+    protocol::JsonWriter json;
+    write_config(
+        json, service::parse_event_invoke_config(*text), arn_of(*name, qualifier_of(*name))
+    );
+    return json_answer(200, std::move(json).take());
+}
+
+Result<Response> delete_event_invoke_config(store::WriteTx& tx, service::Call& call) {
+    const auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    if (!tx.find_document(space_of(*name), qualifier_of(*name))) {
+        return not_found(
+            "The function " + arn_of(*name, qualifier_of(*name)) +
+            " doesn't have an EventInvokeConfig"
+        );
+    }
+    tx.delete_document(space_of(*name), qualifier_of(*name));
+    return no_content();
+}
+
+Result<Response> list_event_invoke_configs(const store::ReadTx& tx, service::Call& call) {
+    const auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    if (!find(tx, *name)) {
+        return not_found("The function doesn't exist.");
+    }
+    protocol::JsonWriter json;
+    json.begin_object().key("FunctionEventInvokeConfigs").begin_array();
+    tx.scan_documents(space_of(*name), "", [&](std::string_view key, std::string_view text) {
+        write_config(json, service::parse_event_invoke_config(text), arn_of(*name, key));
+        return true;
+    });
+    json.end_array().end_object();
+    return json_answer(200, std::move(json).take());
+}
+
+} // namespace benchtop::lambda

@@ -1,0 +1,168 @@
+// Invoke in its three types (Lambda API reference, Invoke).
+#include "emulator/core/encoding.hpp"
+#include "emulator/lambda/configuration.hpp"
+#include "emulator/lambda/errors.hpp"
+#include "emulator/lambda/handlers.hpp"
+#include "emulator/lambda/names.hpp"
+
+#include <boost/json.hpp>
+
+namespace benchtop::lambda {
+namespace {
+
+constexpr std::size_t kClientContextMax = 3583;
+// Beside the function's own timeout: the init phase, twice, and what the machine takes.
+constexpr seconds kStartUp{40};
+constexpr std::size_t kAsyncBytesMax = 1024 * 1024;
+
+bool is_json(std::string_view text) {
+    boost::json::parse_options options;
+    options.max_depth = 512;
+    boost::system::error_code ec;
+    boost::json::stream_parser parser({}, options);
+    parser.write(text.data(), text.size(), ec);
+    if (!ec) {
+        parser.finish(ec);
+    }
+    return !ec;
+}
+
+struct Target {
+    FunctionName name;
+    store::Function function;
+    std::string payload;
+    std::string client_context;
+};
+
+Result<Target> read_target(const store::ReadTx& tx, const service::Call& call) {
+    auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    auto found = find(tx, *name);
+    if (!found) {
+        // The qualifier shows here even when none was given (recorded since 2025).
+        return function_not_found(
+            name->arn() + ":" + (name->qualifier.empty() ? "$LATEST" : name->qualifier)
+        );
+    }
+    Target target{*std::move(name), std::move(found->function), std::string(call.body), ""};
+    if (target.payload.empty()) {
+        target.payload = "{}";
+    } else if (!is_json(target.payload)) {
+        return payload_not_json();
+    }
+    if (const std::string_view given = call.head.headers.get("x-amz-client-context");
+        !given.empty()) {
+        auto context = given.size() <= kClientContextMax ? from_base64(given) : std::nullopt;
+        if (!context || !is_json(*context)) {
+            return AwsError(
+                       400,
+                       "InvalidRequestContentException",
+                       "Client context must be a valid Base64-encoded JSON object."
+            )
+                .with("Type", "User");
+        }
+        target.client_context = *std::move(context);
+    }
+    return target;
+}
+
+bool wants_log(const service::Call& call) {
+    return call.head.headers.get("x-amz-log-type") == "Tail";
+}
+
+} // namespace
+
+Access access_invoke(const store::ReadTx& tx, const service::Call& call) {
+    return access_to_function(tx, call, "lambda:InvokeFunction");
+}
+
+Result<service::Invocation> invoke(const store::ReadTx& tx, service::Call& call) {
+    auto target = read_target(tx, call);
+    if (!target) {
+        return target.error();
+    }
+    service::Invocation invocation;
+    invocation.request.function_arn = target->function.arn();
+    invocation.request.qualifier = target->name.qualifier;
+    invocation.request.payload = std::move(target->payload);
+    invocation.request.request_id = call.request_id;
+    invocation.request.client_context = std::move(target->client_context);
+    invocation.request.real_names =
+        call.head.secure && call.head.host().find(".amazonaws.com") != std::string_view::npos;
+    invocation.deadline = seconds{target->function.timeout_s} + kStartUp;
+    return invocation;
+}
+
+Result<Response> answer_invoke(service::Call& call, std::optional<InvokeOutcome> outcome) {
+    if (!outcome) {
+        return AwsError(500, "ServiceException", "The function did not answer.")
+            .with("Type", "Service");
+    }
+    switch (outcome->status) {
+    case InvokeStatus::Ok:
+    case InvokeStatus::FunctionError:
+        break;
+    case InvokeStatus::NotFound:
+        return not_found(outcome->payload);
+    case InvokeStatus::Throttled:
+        return throttled(
+            outcome->payload.starts_with("Reserved")
+                ? "ReservedFunctionConcurrentInvocationLimitExceeded"
+                : "ConcurrentInvocationLimitExceeded"
+        );
+    case InvokeStatus::NotPermitted:
+    case InvokeStatus::ServiceError:
+        return AwsError(500, "ServiceException", outcome->payload).with("Type", "Service");
+    }
+    Response response = json_answer(200, std::move(outcome->payload));
+    response.headers.add("X-Amz-Executed-Version", outcome->executed_version);
+    if (outcome->status == InvokeStatus::FunctionError) {
+        response.headers.add("X-Amz-Function-Error", "Unhandled");
+    }
+    if (wants_log(call)) {
+        response.headers.add("X-Amz-Log-Result", to_base64(as_bytes(outcome->log_tail)));
+    }
+    response.headers.add("x-amzn-Remapped-Content-Length", "0");
+    return response;
+}
+
+Result<Response> invoke_event(store::WriteTx& tx, service::Call& call) {
+    auto target = read_target(tx, call);
+    if (!target) {
+        return target.error();
+    }
+    if (target->payload.size() > kAsyncBytesMax) {
+        return AwsError(
+            413,
+            "RequestEntityTooLargeException",
+            std::to_string(target->payload.size()) +
+                " byte payload is too large for the Event invocation type (limit 1048576 bytes)"
+        );
+    }
+    store::Delivery delivery;
+    delivery.source = "lambda";
+    delivery.event_name = "Event";
+    delivery.function_arn = target->name.qualified_arn();
+    delivery.explanation = "Invoke with the invocation type Event";
+    delivery.payload = std::move(target->payload);
+    delivery.request_id = call.request_id;
+    delivery.source_account = call.account();
+    delivery.created_at = call.context.now;
+    delivery.last_attempt_at = call.context.now;
+    tx.add_delivery(delivery);
+    Response response = json_answer(202, "");
+    response.headers.add("x-amzn-Remapped-Content-Length", "0");
+    return response;
+}
+
+Result<Response> invoke_dry_run(const store::ReadTx& tx, service::Call& call) {
+    auto target = read_target(tx, call);
+    if (!target) {
+        return target.error();
+    }
+    return no_content();
+}
+
+} // namespace benchtop::lambda

@@ -1,0 +1,242 @@
+// Reserved concurrency, tags, account settings: the small operations.
+#include "emulator/lambda/configuration.hpp"
+#include "emulator/lambda/constraints.hpp"
+#include "emulator/lambda/errors.hpp"
+#include "emulator/lambda/handlers.hpp"
+#include "emulator/lambda/names.hpp"
+#include "emulator/lambda/tags.hpp"
+#include "emulator/protocol/json_input.hpp"
+#include "emulator/protocol/json_writer.hpp"
+
+#include <algorithm>
+
+namespace benchtop::lambda {
+namespace {
+
+constexpr int kAccountConcurrency = 1000;
+constexpr int kUnreservedMin = 100;
+
+Result<store::Function> latest_of(const store::ReadTx& tx, const FunctionName& name) {
+    auto function = tx.find_function(name.account, name.region, name.name);
+    if (!function) {
+        return function_not_found(name.arn());
+    }
+    return *std::move(function);
+}
+
+int reserved_by_others(
+    const store::ReadTx& tx,
+    const std::string& account,
+    std::string_view region,
+    std::string_view but
+) {
+    int sum = 0;
+    for (const auto& function : tx.list_functions(account)) {
+        if (function.region == region && function.name != but) {
+            sum += details_of(function).reserved_concurrency.value_or(0);
+        }
+    }
+    return sum;
+}
+
+Result<FunctionName> tagged_function(const service::Call& call) {
+    return parse_function_name(call, call.labels.at(0), "", NameUse::Other);
+}
+
+} // namespace
+
+Result<Response> put_concurrency(store::WriteTx& tx, service::Call& call) {
+    const auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    const auto wanted = protocol::JsonInput(call.json).integer("ReservedConcurrentExecutions");
+    if (!wanted) {
+        return wanted.error();
+    }
+    Constraints constraints;
+    constraints.required("reservedConcurrentExecutions", wanted->has_value());
+    if (*wanted) {
+        constraints.range("reservedConcurrentExecutions", **wanted, 0, INT32_MAX);
+    }
+    if (auto kept = constraints.check(); !kept) {
+        return kept.error();
+    }
+    auto function = tx.find_function(name->account, name->region, name->name);
+    if (!function) {
+        return function_not_found(name->arn() + ":$LATEST");
+    }
+    const int others = reserved_by_others(tx, name->account, name->region, name->name);
+    if (**wanted > kAccountConcurrency - kUnreservedMin - others) {
+        return invalid_parameter("Specified ReservedConcurrentExecutions for function decreases "
+                                 "account's UnreservedConcurrentExecution below its minimum value "
+                                 "of [100].");
+    }
+    Details details = details_of(*function);
+    details.reserved_concurrency = static_cast<int>(**wanted);
+    set_details(*function, details);
+    tx.put_function(*function);
+    protocol::JsonWriter json;
+    json.begin_object().member("ReservedConcurrentExecutions", **wanted).end_object();
+    return json_answer(200, std::move(json).take());
+}
+
+Result<Response> get_concurrency(const store::ReadTx& tx, service::Call& call) {
+    const auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    const auto function = latest_of(tx, *name);
+    if (!function) {
+        return function.error();
+    }
+    protocol::JsonWriter json;
+    json.begin_object();
+    if (const auto reserved = details_of(*function).reserved_concurrency) {
+        json.member("ReservedConcurrentExecutions", std::int64_t{*reserved});
+    }
+    json.end_object();
+    return json_answer(200, std::move(json).take());
+}
+
+Result<Response> delete_concurrency(store::WriteTx& tx, service::Call& call) {
+    const auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    auto function = latest_of(tx, *name);
+    if (!function) {
+        return function.error();
+    }
+    Details details = details_of(*function);
+    details.reserved_concurrency.reset();
+    set_details(*function, details);
+    tx.put_function(*function);
+    return no_content();
+}
+
+Access access_tags(const store::ReadTx&, const service::Call& call, std::string_view action) {
+    const auto name = tagged_function(call);
+    if (!name) {
+        return name.error();
+    }
+    return std::vector<service::AccessRequest>{
+        {std::string(action), name->arn(), name->account, "", {}}};
+}
+
+Result<Response> tag_resource(store::WriteTx& tx, service::Call& call) {
+    const auto name = tagged_function(call);
+    if (!name) {
+        return name.error();
+    }
+    auto function = latest_of(tx, *name);
+    if (!function) {
+        return function.error();
+    }
+    const auto added = read_tags(call.json);
+    if (!added) {
+        return added.error();
+    }
+    if (added->empty()) {
+        return invalid_parameter("An error occurred and the request cannot be processed.");
+    }
+    Details details = details_of(*function);
+    for (const auto& tag : *added) {
+        std::erase_if(details.tags, [&](const auto& old) { return old.first == tag.first; });
+        details.tags.push_back(tag);
+    }
+    if (details.tags.size() > kTagsMax) {
+        return invalid_parameter("Number of tags exceeds resource tag limit.");
+    }
+    set_details(*function, details);
+    tx.put_function(*function);
+    return no_content();
+}
+
+Result<Response> untag_resource(store::WriteTx& tx, service::Call& call) {
+    const auto name = tagged_function(call);
+    if (!name) {
+        return name.error();
+    }
+    auto function = latest_of(tx, *name);
+    if (!function) {
+        return function.error();
+    }
+    std::vector<std::string> keys;
+    for (const auto& parameter : Query::parse(call.head.query()).parameters()) {
+        if (parameter.name == "tagKeys") {
+            keys.push_back(parameter.value);
+        }
+    }
+    if (keys.empty()) {
+        return validation_failed("1 validation error detected: Value null at 'tagKeys' failed to "
+                                 "satisfy constraint: Member must not be null");
+    }
+    Details details = details_of(*function);
+    std::erase_if(details.tags, [&](const auto& tag) {
+        return std::find(keys.begin(), keys.end(), tag.first) != keys.end();
+    });
+    set_details(*function, details);
+    tx.put_function(*function);
+    return no_content();
+}
+
+Result<Response> list_tags(const store::ReadTx& tx, service::Call& call) {
+    const auto name = tagged_function(call);
+    if (!name) {
+        return name.error();
+    }
+    const auto function = latest_of(tx, *name);
+    if (!function) {
+        return function.error();
+    }
+    protocol::JsonWriter json;
+    json.begin_object().key("Tags");
+    write_tags(json, details_of(*function).tags);
+    json.end_object();
+    return json_answer(200, std::move(json).take());
+}
+
+Result<Response> get_account_settings(const store::ReadTx& tx, service::Call& call) {
+    std::int64_t code_size = 0;
+    std::int64_t count = 0;
+    for (const auto& function : tx.list_functions(call.account())) {
+        if (function.region == call.context.region) {
+            code_size += static_cast<std::int64_t>(details_of(function).code_size);
+            ++count;
+        }
+    }
+    const int reserved = reserved_by_others(tx, call.account(), call.context.region, "");
+    protocol::JsonWriter json;
+    json.begin_object()
+        .key("AccountLimit")
+        .begin_object()
+        .member("CodeSizeUnzipped", std::int64_t{262144000})
+        .member("CodeSizeZipped", std::int64_t{52428800})
+        .member("ConcurrentExecutions", std::int64_t{kAccountConcurrency})
+        .member("TotalCodeSize", std::int64_t{80530636800})
+        .member("UnreservedConcurrentExecutions", std::int64_t{kAccountConcurrency - reserved})
+        .end_object()
+        .key("AccountUsage")
+        .begin_object()
+        .member("FunctionCount", count)
+        .member("TotalCodeSize", code_size)
+        .end_object()
+        .end_object();
+    return json_answer(200, std::move(json).take());
+}
+
+Result<Response> get_code_signing_config(const store::ReadTx& tx, service::Call& call) {
+    const auto name = named_function(call);
+    if (!name) {
+        return name.error();
+    }
+    if (auto function = latest_of(tx, *name); !function) {
+        return function.error();
+    }
+    protocol::JsonWriter json;
+    json.begin_object().member("FunctionName", name->name).end_object();
+    return json_answer(200, std::move(json).take());
+}
+
+} // namespace benchtop::lambda
