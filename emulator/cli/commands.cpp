@@ -116,6 +116,14 @@ void add_client_commands(CLI::App& app, int& status) {
     delivery_command->add_option("--bucket", *bucket, "only this bucket");
     delivery_command->add_option("--key", *key, "only this key");
     delivery_command->callback([=, &status] { status = deliveries(*port, *bucket, *key); });
+
+    auto directory = std::make_shared<std::string>();
+    auto* const export_command =
+        client_command(app, "export", "the running lab as a SAM template", *port);
+    export_command->add_option(
+        "--directory", *directory, "write template.yaml and the functions' code here"
+    );
+    export_command->callback([=, &status] { status = export_lab(*port, *directory); });
 }
 
 void add_lab_commands(CLI::App& app, int& status) {

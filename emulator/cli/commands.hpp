@@ -33,6 +33,8 @@ int clock_show(std::uint16_t port);
 int clock_advance(std::uint16_t port, const std::string& amount);
 int logs(const LogsOptions& options);
 int deliveries(std::uint16_t port, const std::string& bucket, const std::string& key);
+// `directory` "": the template goes to standard output, without code.
+int export_lab(std::uint16_t port, const std::string& directory);
 int lab();
 int mistakes_list();
 int mistakes_run(const std::string& which);

@@ -5,6 +5,7 @@
 #include "emulator/delivery/machine.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
+#include "emulator/stack/export.hpp"
 
 #include <boost/json.hpp>
 
@@ -125,6 +126,13 @@ private:
         if (path == "/_benchtop/deliveries" && get) {
             return deliveries();
         }
+        if (path == "/_benchtop/export" && get) {
+            return exported();
+        }
+        constexpr std::string_view code = "/_benchtop/code/";
+        if (path.starts_with(code) && get) {
+            return function_code(path.substr(code.size()));
+        }
         constexpr std::string_view logs = "/_benchtop/logs/";
         if (path.starts_with(logs) && get) {
             return function_logs(path.substr(logs.size()));
@@ -233,6 +241,42 @@ private:
             );
         }
         return answer(200, {{"lines", std::move(lines)}, {"last", last}});
+    }
+
+    // The lab as a template; the archives it names are had one by one.
+    Action exported() {
+        stack::Export out;
+        services_.store.read([&](const store::ReadTx& tx) {
+            out = stack::export_template(tx, stack::kLabAccount, stack::kLabRegion);
+        });
+        json::array code;
+        for (const auto& one : out.code) {
+            code.push_back(
+                {{"path", one.path}, {"sha256", one.sha256}, {"plugin", one.plugin}}
+            );
+        }
+        return answer(
+            200,
+            {{"template", out.text},
+             {"code", std::move(code)},
+             {"notes", json::array(out.notes.begin(), out.notes.end())}}
+        );
+    }
+
+    Action function_code(std::string_view sha256) {
+        std::optional<std::string> zip;
+        services_.store.read([&](const store::ReadTx& tx) {
+            zip = tx.find_document(store::kFunctionCodeSpace, sha256);
+        });
+        if (!zip) {
+            return refuse(404, "There is no function with this code.");
+        }
+        Response response;
+        response.headers.add("Content-Type", "application/zip");
+        response.is_head = head_.method == "HEAD";
+        response.head_length = zip->size();
+        response.body = *std::move(zip);
+        return Respond{std::move(response)};
     }
 
     Respond answer(int status, json::object document) {

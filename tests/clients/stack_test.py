@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Templates: `benchtop up --stack FILE` deploys one, `benchtop export` writes one, and the two agree.
+
+    stack_test.py BENCHTOP [CASE...]
+
+cfn-lint judges what is exported and what is in fixtures/; where it is not installed, that is skipped by name.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from client_lab import BUCKET, Emulator, case, curl, equal, find_program, run_cases, skipped
+
+BINARY = sys.argv[1]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LAB = os.path.join(ROOT, "fixtures", "stacks", "lab.yaml")
+
+
+def write(directory, name, text):
+    path = os.path.join(directory, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def read(*path):
+    with open(os.path.join(*path), encoding="utf-8") as file:
+        return file.read()
+
+
+def lint(path):
+    program = find_program("cfn-lint")
+    if program is None:
+        skipped("cfn-lint", f"it is not installed; {os.path.basename(path)} is not judged")
+        return
+    done = subprocess.run([program, path], capture_output=True, text=True, timeout=120)
+    equal((done.returncode, done.stdout), (0, ""), f"cfn-lint on {path}: {done.stderr}")
+
+
+def refused(template, *arguments, directory=None):
+    """The sentence `up --stack` ends with."""
+    with tempfile.TemporaryDirectory() as own:
+        path = write(directory or own, "template.yaml", template)
+        done = subprocess.run(
+            [BINARY, "up", "--port", "0", "--ephemeral", "--stack", path, *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+        )
+        equal(done.returncode, 1, f"it ends at once: {done.stdout}")
+        equal(done.stderr.count("\n"), 1, f"one sentence: {done.stderr}")
+        return done.stderr
+
+
+@case
+def the_lab_of_the_fixtures_is_a_template_like_any_other():
+    lint(LAB)
+    with Emulator(BINARY, "--stack", LAB, "--parameter", "BucketName=another-bucket") as lab:
+        _, answer, _ = curl("-X", "POST", f"http://localhost:{lab.api_port}/prod/presign")
+        equal(answer.status, 200, repr(answer))
+        assert b"/another-bucket/uploads/" in answer.body, answer
+        assert re.search(r"InvokeUrl +https://labpresign\.execute-api\.us-east-2\.amazonaws\.com/prod/presign",
+                         lab.log_text()), lab.log_text()
+
+
+@case
+def an_exported_lab_is_deployed_again_and_exported_the_same():
+    with tempfile.TemporaryDirectory() as directory:
+        first, second = os.path.join(directory, "a"), os.path.join(directory, "b")
+        with Emulator(BINARY) as lab:
+            lab.command("export", "--directory", first)
+            equal(lab.command("export").stdout, read(first, "template.yaml"), "without a directory it is printed")
+        lint(os.path.join(first, "template.yaml"))
+        with Emulator(BINARY, "--stack", os.path.join(first, "template.yaml")) as lab:
+            lab.command("export", "--directory", second)
+            _, answer, _ = curl("-X", "POST", f"http://localhost:{lab.api_port}/prod/presign")
+            assert f"/{BUCKET}/uploads/".encode() in answer.body, answer
+        equal(read(second, "template.yaml"), read(first, "template.yaml"), "the second export")
+
+
+@case
+def a_restart_finds_what_it_deployed():
+    template = "Resources:\n  Pictures: {Type: AWS::S3::Bucket}\nOutputs: {Name: {Value: !Ref Pictures}}\n"
+    with tempfile.TemporaryDirectory() as directory:
+        path = write(directory, "template.yaml", template)
+        names = []
+        for _ in range(2):
+            with Emulator(BINARY, "--stack", path, "--stack-name", "class-a", "--data",
+                          os.path.join(directory, "data"), ephemeral=False) as lab:
+                exported = lab.command("export").stdout
+                names.append(re.findall(r"BucketName: (.*)", exported))
+        equal(len(names[0]), 1, "one bucket")
+        assert re.fullmatch(r"class-a-pictures-[a-z0-9]{12}", names[0][0]), names
+        equal(names[1], names[0], "after the restart")
+
+
+@case
+def refusals_name_the_file_the_line_and_the_property():
+    text = "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n"
+    assert "template.yaml: line 3: resource Queue: Benchtop does not build the type AWS::SQS::Queue." in refused(text)
+    text = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      ObjectLockEnabled: true\n"
+    assert "line 5: resource B, property ObjectLockEnabled: Benchtop does not take" in refused(text)
+    text = "Resources:\n  B: {Type: AWS::S3::Bucket, Properties: {BucketName: No_Good}}\n"
+    assert "line 2: resource B (AWS::S3::Bucket): The specified bucket is not valid." in refused(text)
+    text = "Parameters: {A: {Type: String}}\nResources: {B: {Type: AWS::S3::Bucket}}\n"
+    assert "--parameter A=VALUE" in refused(text)
+    assert "NAME=VALUE" in refused(text, "--parameter", "A")
+    assert "no parameter C" in refused(text, "--parameter", "A=b", "--parameter", "C=d")
+    assert "cannot read" in refused_file("/nowhere/template.yaml")
+
+
+def refused_file(path):
+    done = subprocess.run([BINARY, "up", "--port", "0", "--ephemeral", "--stack", path], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=60)
+    equal(done.returncode, 1, done.stdout)
+    return done.stderr
+
+
+@case
+def code_that_is_not_there_is_refused():
+    text = ("Transform: AWS::Serverless-2016-10-31\n"
+            "Resources:\n"
+            "  F:\n"
+            "    Type: AWS::Serverless::Function\n"
+            "    Properties: {Runtime: python3.11, Handler: app.handler, Role: 'arn:aws:iam::111122223333:role/r',\n"
+            "      CodeUri: src}\n")
+    assert "line 6: resource F, property Code: cannot read" in refused(text)
+    with tempfile.TemporaryDirectory() as directory:
+        write(directory, "src", "no archive")
+        assert "neither a directory nor a zip archive" in refused(text, directory=directory)
+
+
+@case
+def hostile_templates_end_at_once():
+    bomb = "A0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for i in range(1, 12):
+        bomb += f"A{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n"
+    assert "aliases" in refused(bomb)
+    assert "deeper than 50 levels" in refused("Resources: " + "[" * 400_000 + "]" * 400_000)
+    assert "larger than 1 MB" in refused("#" * 1_500_000)
+    assert "line" in refused("Resources: {A: {Type: 'AWS::S3::Bucket'\n")
+
+
+run_cases()
