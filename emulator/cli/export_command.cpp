@@ -39,9 +39,10 @@ bool write_plugin(const fs::path& path, const std::string& plugin) {
     const fs::path package = package_of(plugin);
     std::error_code ec;
     if (!fs::exists(package, ec)) {
-        std::cerr << "benchtop: " << path.string() << " is not written: build it for AWS with "
-                  << "cmake --build --preset release --target lambda-packages. Benchtop itself does "
-                     "not need it.\n";
+        std::cerr
+            << "benchtop: " << path.string() << " is not written: build it for AWS with "
+            << "cmake --build --preset release --target lambda-packages. Benchtop itself does "
+               "not need it.\n";
         return true;
     }
     fs::create_directories(path.parent_path(), ec);

@@ -251,9 +251,7 @@ private:
         });
         json::array code;
         for (const auto& one : out.code) {
-            code.push_back(
-                {{"path", one.path}, {"sha256", one.sha256}, {"plugin", one.plugin}}
-            );
+            code.push_back({{"path", one.path}, {"sha256", one.sha256}, {"plugin", one.plugin}});
         }
         return answer(
             200,

@@ -26,9 +26,7 @@ Node ref_to(std::string_view name) {
 }
 
 Node arn_of(const std::string& logical_id) {
-    return object(
-        {{"Fn::GetAtt", Node::list({Node::scalar(logical_id), Node::scalar("Arn")})}}
-    );
+    return object({{"Fn::GetAtt", Node::list({Node::scalar(logical_id), Node::scalar("Arn")})}});
 }
 
 Node sub(std::string_view text) {
@@ -99,8 +97,10 @@ public:
         }
         for (const auto& function : tx_.list_functions(account_)) {
             if (function.region != region_) {
-                note("The function " + function.name + " is in " + function.region + ", not in " +
-                     region_ + ".");
+                note(
+                    "The function " + function.name + " is in " + function.region + ", not in " +
+                    region_ + "."
+                );
             } else {
                 add_function(function);
             }
@@ -119,8 +119,10 @@ public:
         }
         for (const auto& bucket : tx_.list_buckets(account_)) {
             if (bucket.region != region_) {
-                note("The bucket " + bucket.name + " is in " + bucket.region + ", not in " +
-                     region_ + ".");
+                note(
+                    "The bucket " + bucket.name + " is in " + bucket.region + ", not in " +
+                    region_ + "."
+                );
             } else {
                 add_bucket(bucket);
             }
@@ -245,17 +247,16 @@ private:
         }
         Node properties = object({{"FunctionName", Node::scalar(function.name)}});
         const auto role = roles_.find(function.role_arn);
-        properties.set("Role", role != roles_.end() ? arn_of(role->second)
-                                                    : portable(function.role_arn));
+        properties.set(
+            "Role", role != roles_.end() ? arn_of(role->second) : portable(function.role_arn)
+        );
         properties.set("Runtime", Node::scalar(function.runtime));
         properties.set("Handler", Node::scalar(function.handler));
         properties.set("CodeUri", Node::scalar(code.path));
         properties.set("Timeout", number(function.timeout_s));
         properties.set("MemorySize", number(function.memory_mb));
         if (!function.environment.empty()) {
-            properties.set(
-                "Environment", object({{"Variables", text_map(function.environment)}})
-            );
+            properties.set("Environment", object({{"Variables", text_map(function.environment)}}));
         }
         if (tx_.list_function_versions(account_, region_, function.name).size() > 1 ||
             !tx_.list_function_aliases(account_, region_, function.name).empty()) {
@@ -315,8 +316,10 @@ private:
             all += members.is_object() ? members.get_object().size() : 1;
         }
         if (who.empty() || known != all) {
-            note("The permission " + sid + " of the function " + function.name +
-                 ": its principal or its conditions have no property here.");
+            note(
+                "The permission " + sid + " of the function " + function.name +
+                ": its principal or its conditions have no property here."
+            );
             return;
         }
         const std::string& function_id = function_ids_.at(function.arn());
@@ -371,9 +374,8 @@ private:
         const apigateway::ApiModel& model = api->model;
         const std::string id = logical_id(row.name, "Api");
         api_ids_.emplace(row.api_id, id);
-        Node properties = object(
-            {{"Name", Node::scalar(row.name)}, {"ProtocolType", Node::scalar("HTTP")}}
-        );
+        Node properties =
+            object({{"Name", Node::scalar(row.name)}, {"ProtocolType", Node::scalar("HTTP")}});
         if (model.cors) {
             properties.set("CorsConfiguration", cors_of(*model.cors));
         }
@@ -459,8 +461,7 @@ private:
         const apigateway::Route& route,
         const std::map<std::string, std::string>& targets
     ) {
-        Node properties =
-            object({{"ApiId", ref_to(api)}, {"RouteKey", Node::scalar(route.key)}});
+        Node properties = object({{"ApiId", ref_to(api)}, {"RouteKey", Node::scalar(route.key)}});
         if (const auto target = targets.find(route.target); target != targets.end()) {
             properties.set("Target", sub("integrations/${" + target->second + "}"));
         }
@@ -478,9 +479,8 @@ private:
         );
     }
 
-    void add_stage(
-        const std::string& api, const std::string& api_name, const apigateway::Stage& stage
-    ) {
+    void
+    add_stage(const std::string& api, const std::string& api_name, const apigateway::Stage& stage) {
         Node properties = object(
             {{"ApiId", ref_to(api)},
              {"StageName", Node::scalar(stage.name)},
@@ -490,8 +490,10 @@ private:
             properties.set("StageVariables", text_map(stage.variables));
         }
         if (!stage.auto_deploy) {
-            note("What is deployed to the stage " + stage.name + " of the API " + api_name +
-                 ", which deploys nothing by itself.");
+            note(
+                "What is deployed to the stage " + stage.name + " of the API " + api_name +
+                ", which deploys nothing by itself."
+            );
         }
         resources_.set(
             logical_id(api + "-" + stage.name, "Stage"),
@@ -520,9 +522,7 @@ private:
         add_notification(bucket, metadata, properties, waits_for);
         for (const auto& [name, text] : bucket.settings) {
             if (name == "versioning") {
-                properties.set(
-                    "VersioningConfiguration", object({{"Status", Node::scalar(text)}})
-                );
+                properties.set("VersioningConfiguration", object({{"Status", Node::scalar(text)}}));
             } else if (name == s3::kCorsSetting) {
                 properties.set("CorsConfiguration", cors_rules(text));
             } else if (name != "constraint") {
@@ -615,9 +615,7 @@ private:
             ));
         }
         if (!rules.items.empty()) {
-            out.set(
-                "Filter", object({{"S3Key", object({{"Rules", std::move(rules)}})}})
-            );
+            out.set("Filter", object({{"S3Key", object({{"Rules", std::move(rules)}})}}));
         }
         return out;
     }
@@ -630,12 +628,13 @@ private:
             if (rule.id) {
                 out.set("Id", Node::scalar(*rule.id));
             }
-            const std::array<std::pair<std::string_view, const std::vector<std::string>*>, 4> lists{{
-                {"AllowedHeaders", &rule.headers},
-                {"AllowedMethods", &rule.methods},
-                {"AllowedOrigins", &rule.origins},
-                {"ExposedHeaders", &rule.exposed},
-            }};
+            const std::array<std::pair<std::string_view, const std::vector<std::string>*>, 4> lists{
+                {
+                    {"AllowedHeaders", &rule.headers},
+                    {"AllowedMethods", &rule.methods},
+                    {"AllowedOrigins", &rule.origins},
+                    {"ExposedHeaders", &rule.exposed},
+                }};
             for (const auto& [name, values] : lists) {
                 if (!values->empty()) {
                     out.set(name, texts(*values));
@@ -670,18 +669,16 @@ private:
     Node resources_ = Node::map();
     Node outputs_ = Node::map();
     std::set<std::string> ids_;
-    std::map<std::string, std::string> roles_;        // ARN -> logical id
-    std::map<std::string, std::string> function_ids_; // ARN -> logical id
-    std::map<std::string, std::string> api_ids_;      // API id -> logical id
+    std::map<std::string, std::string> roles_;                       // ARN -> logical id
+    std::map<std::string, std::string> function_ids_;                // ARN -> logical id
+    std::map<std::string, std::string> api_ids_;                     // API id -> logical id
     std::map<std::string, std::vector<std::string>> s3_permissions_; // function ARN -> logical ids
     std::vector<store::Function> functions_;
 };
 
 } // namespace
 
-Export export_template(
-    const store::ReadTx& tx, std::string_view account, std::string_view region
-) {
+Export export_template(const store::ReadTx& tx, std::string_view account, std::string_view region) {
     return Exporter(tx, account, region).run();
 }
 

@@ -14,8 +14,9 @@ namespace benchtop::stack {
 
 // Code that belongs beside the template.
 struct ExportedCode {
-    std::string path;   // as CodeUri names it: "code/web-presign-lambda.zip"
-    std::string sha256; // of the archive, hex: its key in store::kFunctionCodeSpace; "" for a plugin
+    std::string path; // as CodeUri names it: "code/web-presign-lambda.zip"
+    std::string
+        sha256; // of the archive, hex: its key in store::kFunctionCodeSpace; "" for a plugin
     std::string plugin; // name of the C++ plugin, or ""
 };
 
@@ -25,8 +26,6 @@ struct Export {
     std::vector<std::string> notes; // what is in the lab and not in the template, one sentence each
 };
 
-Export export_template(
-    const store::ReadTx& tx, std::string_view account, std::string_view region
-);
+Export export_template(const store::ReadTx& tx, std::string_view account, std::string_view region);
 
 } // namespace benchtop::stack

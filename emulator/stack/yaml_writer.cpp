@@ -25,8 +25,8 @@ bool may_be_plain(std::string_view text) {
     }
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        const bool common =
-            is_alphanumeric(c) || std::string_view("-_./:*+=@$ {}()").find(c) != std::string_view::npos;
+        const bool common = is_alphanumeric(c) ||
+                            std::string_view("-_./:*+=@$ {}()").find(c) != std::string_view::npos;
         if (!common || (c == ':' && text[i + 1] == ' ')) { // the last is no colon
             return false;
         }

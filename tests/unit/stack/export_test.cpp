@@ -81,7 +81,9 @@ TEST_CASE("the exported lab makes the same lab, and the same export", "[stack][e
     first.store->read([&](const store::ReadTx& a) {
         second.store->read([&](const store::ReadTx& b) {
             CHECK(a.find_api(kLabApiId)->document == b.find_api(kLabApiId)->document);
-            CHECK(a.find_bucket(kLabBucket)->notification == b.find_bucket(kLabBucket)->notification);
+            CHECK(
+                a.find_bucket(kLabBucket)->notification == b.find_bucket(kLabBucket)->notification
+            );
             for (const auto name : {kWebFunction, kWorkerFunction}) {
                 const auto one = *a.find_function(kLabAccount, kLabRegion, name);
                 const auto other = *b.find_function(kLabAccount, kLabRegion, name);
@@ -89,8 +91,10 @@ TEST_CASE("the exported lab makes the same lab, and the same export", "[stack][e
                 CHECK(one.role_arn == other.role_arn);
                 CHECK((one.environment == other.environment));
             }
-            CHECK(a.find_role(kLabAccount, kWebRole)->trust_policy ==
-                  b.find_role(kLabAccount, kWebRole)->trust_policy);
+            CHECK(
+                a.find_role(kLabAccount, kWebRole)->trust_policy ==
+                b.find_role(kLabAccount, kWebRole)->trust_policy
+            );
         });
     });
 }
@@ -137,8 +141,7 @@ TEST_CASE("texts that YAML or Fn::Sub could misread come back unchanged", "[stac
     REQUIRE(second.deployed(again).empty());
     CHECK(second.exported().text == once.text);
     second.store->read([&](const store::ReadTx& tx) {
-        const auto policies =
-            tx.inline_policies(store::PrincipalKind::Role, kLabAccount, kWebRole);
+        const auto policies = tx.inline_policies(store::PrincipalKind::Role, kLabAccount, kWebRole);
         REQUIRE(policies.size() == 2);
         CHECK(policies[1].document.find("b/${aws:username}/*") != std::string::npos);
         CHECK(policies[1].document.find("\"aws:SecureTransport\":false") != std::string::npos);
@@ -185,6 +188,8 @@ TEST_CASE("a trigger without its permission is refused as S3 refuses it", "[stac
     Stack lab = lab_stack();
     std::erase_if(lab.permissions, [](const auto& one) { return one.statement_id == "s3"; });
     const std::string refused = bench.deployed(lab);
-    CHECK(refused.find("resource Bucket (AWS::S3::Bucket): Unable to validate the following "
-                       "destination configurations") != std::string::npos);
+    CHECK(
+        refused.find("resource Bucket (AWS::S3::Bucket): Unable to validate the following "
+                     "destination configurations") != std::string::npos
+    );
 }
