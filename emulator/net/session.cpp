@@ -182,7 +182,12 @@ asio::awaitable<Session::Next> Session::open_tunnel(Turn& turn) {
     const std::string asked = std::move(turn.parser.head().target);
     const auto to = parse_authority(asked, 0);
     const auto greeting = to ? tunnel_greeting(*to, own_address_) : std::nullopt;
-    if (!greeting || turn.body_announced || shared_.tls == nullptr) {
+    if (turn.body_announced) {
+        turn.keep_alive = false; // whether it is a body or the tunnel's first bytes nobody can say
+        Response refusal = pipeline::bad_request_response(shared_.services, listener_);
+        co_return co_await respond(turn, std::move(refusal));
+    }
+    if (!greeting || shared_.tls == nullptr) {
         turn.keep_alive = false;
         co_return co_await refuse_to_forward(turn, asked);
     }
@@ -195,7 +200,7 @@ asio::awaitable<Session::Next> Session::open_tunnel(Turn& turn) {
 
 asio::awaitable<Session::Next> Session::refuse_to_forward(Turn& turn, std::string_view authority) {
     Response refusal = net::refuse_to_forward(authority);
-    const std::string_view sentence = trim(std::get<std::string>(refusal.body));
+    const std::string_view sentence = std::get<std::string>(refusal.body);
     shared_.services.log.write(LogLevel::Debug, sentence.substr(0, sentence.find('\n')));
     co_return co_await respond(turn, std::move(refusal));
 }
