@@ -89,6 +89,8 @@ Lab::Lab(LabOptions options)
     , store_(store::open_memory_store()) {
     plugins_.add(adopt(benchtop_plugin_web_presign()));
     plugins_.add(adopt(benchtop_plugin_worker_move()));
+    log_delivery_ = std::make_unique<pipeline::LogDelivery>(*store_, clock_, log_);
+    logs_.set_sink(log_delivery_.get());
     invoker_ = std::make_unique<functions::PluginInvoker>(
         *store_,
         clock_,

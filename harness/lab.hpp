@@ -14,6 +14,7 @@
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
+#include "emulator/pipeline/log_delivery.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/stack/stack.hpp"
 #include "emulator/store/store.hpp"
@@ -179,6 +180,7 @@ private:
     VirtualDeadlines deadlines_{clock_};
     VirtualWakeUp wake_up_{deadlines_};
     functions::FunctionLogs logs_;
+    std::unique_ptr<pipeline::LogDelivery> log_delivery_;
     functions::PluginRegistry plugins_;
     std::unique_ptr<functions::Executor> executor_;
     pipeline::HandlerBridge bridge_;

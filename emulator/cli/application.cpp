@@ -7,6 +7,7 @@
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
+#include "emulator/pipeline/log_delivery.hpp"
 #include "emulator/pipeline/role_access.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/pipeline/services.hpp"
@@ -127,6 +128,8 @@ public:
         }
         functions::InvokerOptions invoker_options;
         invoker_options.memory_used_mb = platform::resident_mb;
+        log_delivery_ = std::make_unique<pipeline::LogDelivery>(*store_, clock_, log_);
+        logs_.set_sink(log_delivery_.get());
         invoker_ = std::make_unique<functions::PluginInvoker>(
             *store_,
             clock_,
@@ -300,6 +303,7 @@ private:
     platform::DeadlineThread deadlines_;
     platform::ThreadLanes lanes_{lanes_max()};
     functions::FunctionLogs logs_;
+    std::unique_ptr<pipeline::LogDelivery> log_delivery_;
     functions::PluginRegistry plugins_;
     std::unique_ptr<functions::Executor> executor_ = functions::make_thread_executor();
     pipeline::HandlerBridge bridge_;

@@ -121,6 +121,7 @@ int clock_advance(std::uint16_t port, const std::string& amount) {
 
 int logs(const LogsOptions& options) {
     std::uint64_t after = 0;
+    bool told = false;
     for (;;) {
         const auto document =
             ask(options.port,
@@ -137,6 +138,13 @@ int logs(const LogsOptions& options) {
         std::cout.flush();
         const auto last = object.at("last").to_number<std::uint64_t>();
         const bool more = last != after;
+        // Once, after the lines there are.
+        if (!told && (options.follow || !more)) {
+            told = true;
+            if (const auto why = text_of(object, "cloudWatch"); !why.empty()) {
+                std::cerr << why << '\n';
+            }
+        }
         after = last;
         if (!options.follow && !more) {
             return 0;

@@ -91,7 +91,7 @@ void HostCall::write(std::string_view text) {
 }
 
 void HostCall::append(std::string_view text) {
-    ports_.logs.append(event_.function_name, ports_.clock.now(), text);
+    ports_.logs.append(event_.source, ports_.clock.now(), text);
     tail_ += text;
     if (tail_.size() > 2 * kTailBytes) {
         tail_.erase(0, tail_.size() - kTailBytes);
@@ -141,7 +141,9 @@ void HostCall::http_send(const benchtop_http_request& request, benchtop_http_res
     }
     parsed->head.received_at = ports_.clock.now();
     Response answer = ports_.transport.send(
-        std::move(parsed->head), std::move(parsed->body), {event_.function_name, event_.request_id}
+        std::move(parsed->head),
+        std::move(parsed->body),
+        {event_.source.function_name, event_.request_id}
     );
     fill_handler_response(to_handler_response(std::move(answer), event_.memory_bytes), response);
 }

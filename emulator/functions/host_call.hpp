@@ -28,7 +28,7 @@ struct HostPorts {
 class HostCall {
 public:
     struct Event {
-        std::string function_name;
+        LogSource source;
         std::string request_id;
         std::string trace_id;
         std::string endpoint_url;

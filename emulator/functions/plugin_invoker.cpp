@@ -277,7 +277,7 @@ void PluginInvoker::Impl::start(const InvocationPtr& invocation, EnvironmentPtr 
         gate,
         HostPorts{ports.clock, ports.random, ports.logs, ports.transport},
         HostCall::Event{
-            function.name,
+            {function.name, function.arn(), function.role_arn, environment->log_stream_name},
             invocation->request.request_id,
             invocation->trace_id,
             environment->endpoint_url,

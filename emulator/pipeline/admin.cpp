@@ -5,6 +5,7 @@
 #include "emulator/delivery/machine.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
+#include "emulator/pipeline/log_delivery.hpp"
 #include "emulator/stack/export.hpp"
 
 #include <boost/json.hpp>
@@ -240,7 +241,18 @@ private:
                  {"text", json_text(line.text)}}
             );
         }
-        return answer(200, {{"lines", std::move(lines)}, {"last", last}});
+        std::optional<std::string> why;
+        if (const auto source = services_.logs.newest_source(name)) {
+            services_.store.read([&](const store::ReadTx& tx) {
+                why = why_not_in_cloudwatch(tx, *source, services_.clock.now());
+            });
+        }
+        return answer(
+            200,
+            {{"lines", std::move(lines)},
+             {"last", last},
+             {"cloudWatch", why ? json::value(*why) : json::value(nullptr)}}
+        );
     }
 
     // The lab as a template; the archives it names are had one by one.

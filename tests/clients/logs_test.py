@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from client_lab import Emulator, case, clients_directory, equal, eventually, find_aws, nothing_to_run, run_cases, skipped
+from client_lab import BUCKET, Emulator, case, clients_directory, equal, eventually, find_aws, nothing_to_run, run_cases, skipped
 
 try:
     import boto3
@@ -214,6 +214,25 @@ def cli_v2_tail_follows():
         put("while it follows")
         eventually(lambda: "while it follows" in follower.text(), "the line that comes", FOLLOW_SECONDS)
         equal(follower.text().count("before"), 1, "no line twice")
+
+
+@case
+def a_function_whose_role_may_not_log_has_no_group():
+    """as on AWS; benchtop logs shows the lines all the same, and says what the role lacks"""
+    client("s3").put_object(Bucket=BUCKET, Key="uploads/logged.txt", Body=b"x")
+    shown = eventually(
+        lambda: (lambda answer: answer if "REPORT RequestId" in answer.stdout else None)(
+            lab.command("logs", "worker-move-lambda")),
+        "the worker's lines",
+    )
+    equal("Moving: uploads/logged.txt" in shown.stdout, True, shown.stdout)
+    equal(
+        shown.stderr.strip(),
+        "CloudWatch Logs gets none of these lines: role lambda-worker-role lacks logs:CreateLogGroup on "
+        "arn:aws:logs:us-east-2:111122223333:log-group:/aws/lambda/worker-move-lambda:log-stream: "
+        "(the managed policy AWSLambdaBasicExecutionRole has it).",
+    )
+    equal(client().describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"], [])
 
 
 run_cases(lab)

@@ -96,9 +96,9 @@ TEST_CASE("ARNs of functions and roles are taken apart", "[functions]") {
 
 TEST_CASE("log lines are kept in order, split, numbered and bounded", "[functions][log]") {
     FunctionLogs logs;
-    logs.append("f", from_epoch_seconds(1), "a\nb\n");
-    logs.append("g", from_epoch_seconds(1), "other\n");
-    logs.append("f", from_epoch_seconds(2), "c");
+    logs.append({"f", "", "", ""}, from_epoch_seconds(1), "a\nb\n");
+    logs.append({"g", "", "", ""}, from_epoch_seconds(1), "other\n");
+    logs.append({"f", "", "", ""}, from_epoch_seconds(2), "c");
     const auto lines = logs.read("f", 1, 10);
     REQUIRE(lines.size() == 2);
     CHECK(lines[0].text == "b");
@@ -107,7 +107,7 @@ TEST_CASE("log lines are kept in order, split, numbered and bounded", "[function
     CHECK(logs.read("f", 0, 1).size() == 1);
     CHECK(logs.read("none", 0, 10).empty());
     for (std::size_t i = 0; i < FunctionLogs::kLinesMax; ++i) {
-        logs.append("f", from_epoch_seconds(3), "x");
+        logs.append({"f", "", "", ""}, from_epoch_seconds(3), "x");
     }
     CHECK(logs.read("f", 0, 20'000).size() == FunctionLogs::kLinesMax);
     CHECK(logs.read("f", 0, 1)[0].text == "x");
