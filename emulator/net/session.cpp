@@ -411,8 +411,9 @@ asio::awaitable<bool> Session::send_stored(const BodyContent& content) {
 }
 
 asio::awaitable<bool> Session::send_file(const FileSlice& slice) {
-    std::function<void()> moved = [this] { enter(Phase::Writing, shared_.deadlines.write_idle); };
-    co_return co_await stream_.send_file(slice, std::move(moved));
+    return stream_.send_file(slice, [this] {
+        enter(Phase::Writing, shared_.deadlines.write_idle);
+    });
 }
 
 // Reads the rest of an unwanted body so that the next request can be seen.
