@@ -48,9 +48,6 @@ Details details_of(const store::Function& function) {
             details.tags.emplace_back(key, value.get_string());
         }
     }
-    if (object.contains("reservedConcurrency")) {
-        details.reserved_concurrency = static_cast<int>(number(object, "reservedConcurrency", 0));
-    }
     details.created_at = UtcInstant{microseconds{number(object, "createdAt", 0)}};
     details.updated_at = UtcInstant{microseconds{number(object, "updatedAt", 0)}};
     details.revision = text(object, "revision", "");
@@ -76,9 +73,6 @@ void set_details(store::Function& function, const Details& details) {
             json.member(key, value);
         }
         json.end_object();
-    }
-    if (details.reserved_concurrency) {
-        json.member("reservedConcurrency", std::int64_t{*details.reserved_concurrency});
     }
     json.member("createdAt", std::int64_t{details.created_at.time_since_epoch().count()})
         .member("updatedAt", std::int64_t{details.updated_at.time_since_epoch().count()})

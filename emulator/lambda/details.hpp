@@ -23,7 +23,6 @@ struct Details {
     std::string tracing_mode = "PassThrough";
     std::string log_format = "Text";
     std::vector<std::pair<std::string, std::string>> tags;
-    std::optional<int> reserved_concurrency;
     UtcInstant created_at{};
     // Of the last update of code or configuration; none yet: as created_at.
     UtcInstant updated_at{};

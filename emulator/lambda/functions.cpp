@@ -8,6 +8,7 @@
 #include "emulator/lambda/versions.hpp"
 #include "emulator/protocol/json_input.hpp"
 #include "emulator/protocol/json_writer.hpp"
+#include "emulator/service/function_settings.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -123,10 +124,12 @@ Result<Response> get_function(const store::ReadTx& tx, service::Call& call) {
     json.member("RepositoryType", "S3").end_object();
     const auto latest = tx.find_function(name->account, name->region, name->name);
     const Details details = details_of(*latest);
-    if (details.reserved_concurrency) {
+    const auto reserved =
+        service::reserved_concurrency(tx, {name->account, name->region, name->name, ""});
+    if (reserved) {
         json.key("Concurrency")
             .begin_object()
-            .member("ReservedConcurrentExecutions", std::int64_t{*details.reserved_concurrency})
+            .member("ReservedConcurrentExecutions", std::int64_t{*reserved})
             .end_object();
     }
     json.key("Configuration");
@@ -210,6 +213,9 @@ Result<Response> delete_function(store::WriteTx& tx, service::Call& call) {
         gone = tx.list_function_versions(name->account, name->region, name->name);
         tx.delete_function(name->account, name->region, name->name);
         drop_event_invoke_configs(tx, *name);
+        tx.delete_document(
+            service::reserved_concurrency_space(name->account, name->region), name->name
+        );
     } else {
         for (const auto& alias :
              tx.list_function_aliases(name->account, name->region, name->name)) {

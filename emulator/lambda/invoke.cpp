@@ -4,6 +4,7 @@
 #include "emulator/lambda/errors.hpp"
 #include "emulator/lambda/handlers.hpp"
 #include "emulator/lambda/names.hpp"
+#include "emulator/service/function_settings.hpp"
 
 #include <boost/json.hpp>
 
@@ -141,17 +142,13 @@ Result<Response> invoke_event(store::WriteTx& tx, service::Call& call) {
                 " byte payload is too large for the Event invocation type (limit 1048576 bytes)"
         );
     }
-    store::Delivery delivery;
-    delivery.source = "lambda";
-    delivery.event_name = "Event";
-    delivery.function_arn = target->name.qualified_arn();
-    delivery.explanation = "Invoke with the invocation type Event";
-    delivery.payload = std::move(target->payload);
-    delivery.request_id = call.request_id;
-    delivery.source_account = call.account();
-    delivery.created_at = call.context.now;
-    delivery.last_attempt_at = call.context.now;
-    tx.add_delivery(delivery);
+    tx.add_delivery(service::make_async_invocation(
+        target->name.qualified_arn(),
+        target->payload,
+        call.request_id,
+        call.account(),
+        call.context.now
+    ));
     Response response = json_answer(202, "");
     response.headers.add("x-amzn-Remapped-Content-Length", "0");
     return response;

@@ -7,6 +7,7 @@
 #include "emulator/lambda/tags.hpp"
 #include "emulator/protocol/json_input.hpp"
 #include "emulator/protocol/json_writer.hpp"
+#include "emulator/service/function_settings.hpp"
 
 #include <algorithm>
 
@@ -24,6 +25,10 @@ Result<store::Function> latest_of(const store::ReadTx& tx, const FunctionName& n
     return *std::move(function);
 }
 
+service::FunctionRef ref_of(const FunctionName& name) {
+    return {name.account, name.region, name.name, ""};
+}
+
 int reserved_by_others(
     const store::ReadTx& tx,
     const std::string& account,
@@ -33,7 +38,8 @@ int reserved_by_others(
     int sum = 0;
     for (const auto& function : tx.list_functions(account)) {
         if (function.region == region && function.name != but) {
-            sum += details_of(function).reserved_concurrency.value_or(0);
+            sum += service::reserved_concurrency(tx, {account, function.region, function.name, ""})
+                       .value_or(0);
         }
     }
     return sum;
@@ -62,8 +68,7 @@ Result<Response> put_concurrency(store::WriteTx& tx, service::Call& call) {
     if (auto kept = constraints.check(); !kept) {
         return kept.error();
     }
-    auto function = tx.find_function(name->account, name->region, name->name);
-    if (!function) {
+    if (!tx.find_function(name->account, name->region, name->name)) {
         return function_not_found(name->arn() + ":$LATEST");
     }
     const int others = reserved_by_others(tx, name->account, name->region, name->name);
@@ -72,10 +77,11 @@ Result<Response> put_concurrency(store::WriteTx& tx, service::Call& call) {
                                  "account's UnreservedConcurrentExecution below its minimum value "
                                  "of [100].");
     }
-    Details details = details_of(*function);
-    details.reserved_concurrency = static_cast<int>(**wanted);
-    set_details(*function, details);
-    tx.put_function(*function);
+    tx.put_document(
+        service::reserved_concurrency_space(name->account, name->region),
+        name->name,
+        std::to_string(**wanted)
+    );
     protocol::JsonWriter json;
     json.begin_object().member("ReservedConcurrentExecutions", **wanted).end_object();
     return json_answer(200, std::move(json).take());
@@ -92,7 +98,7 @@ Result<Response> get_concurrency(const store::ReadTx& tx, service::Call& call) {
     }
     protocol::JsonWriter json;
     json.begin_object();
-    if (const auto reserved = details_of(*function).reserved_concurrency) {
+    if (const auto reserved = service::reserved_concurrency(tx, ref_of(*name))) {
         json.member("ReservedConcurrentExecutions", std::int64_t{*reserved});
     }
     json.end_object();
@@ -104,14 +110,12 @@ Result<Response> delete_concurrency(store::WriteTx& tx, service::Call& call) {
     if (!name) {
         return name.error();
     }
-    auto function = latest_of(tx, *name);
-    if (!function) {
+    if (auto function = latest_of(tx, *name); !function) {
         return function.error();
     }
-    Details details = details_of(*function);
-    details.reserved_concurrency.reset();
-    set_details(*function, details);
-    tx.put_function(*function);
+    tx.delete_document(
+        service::reserved_concurrency_space(name->account, name->region), name->name
+    );
     return no_content();
 }
 

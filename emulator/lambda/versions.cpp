@@ -53,7 +53,6 @@ store::Function publish_latest(
         published.description = *description;
     }
     published.tags.clear();
-    published.reserved_concurrency.reset();
     begin_revision(published, context.random, true);
     set_details(version, published);
     tx.put_function(version);
