@@ -55,7 +55,7 @@ std::optional<Greeting> tunnel_greeting(const Authority& to, std::string_view ow
     if (is_this_machine(to, own_address)) {
         return Greeting::Either;
     }
-    if (is_aws(to) && to.port == kHttpsPort) {
+    if (is_aws(to) && to.port == kHttpsPort && pipeline::has_tls(pipeline::host_kind(to.host))) {
         return Greeting::Tls;
     }
     if (is_aws(to) && to.port == kHttpPort) {

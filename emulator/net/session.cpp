@@ -211,6 +211,11 @@ asio::awaitable<Session::Next> Session::drive(Turn& turn) {
     turn.keep_alive = parser.keep_alive() && !turn.http_1_0;
     turn.body_announced = !parser.is_done();
     turn.continue_pending = parser.expects_continue() && turn.body_announced && !turn.http_1_0;
+    // Python asks in HTTP/1.0 and without a Host.
+    if (listener_ == Listener::Main && tunnel_host_.empty() && !stream_.secure() &&
+        parser.head().method == "CONNECT") {
+        co_return co_await open_tunnel(turn);
+    }
     if (parser.host_is_bad()) {
         // Recorded: 400, empty chunked body, no request id, connection closed.
         Response refusal;
@@ -218,10 +223,6 @@ asio::awaitable<Session::Next> Session::drive(Turn& turn) {
         refusal.framing = Framing::Chunked;
         refusal.close = true;
         co_return co_await respond(turn, std::move(refusal));
-    }
-    if (listener_ == Listener::Main && tunnel_host_.empty() && !stream_.secure() &&
-        parser.head().method == "CONNECT") {
-        co_return co_await open_tunnel(turn);
     }
     RequestHead head = std::move(parser.head());
     if (const std::string& authority = parser.authority();

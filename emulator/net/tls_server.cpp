@@ -38,7 +38,7 @@ std::string wanted_name(const SSL* connection) {
 // For a name that is not answered here there is no certificate; the alert says so.
 int check_name(SSL* connection, int* alert, void*) {
     if (SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name) != nullptr &&
-        pipeline::host_kind(wanted_name(connection)) == pipeline::HostKind::Foreign) {
+        !pipeline::has_tls(pipeline::host_kind(wanted_name(connection)))) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         return SSL_TLSEXT_ERR_ALERT_FATAL;
     }

@@ -57,7 +57,7 @@ bool is_region(std::string_view label) {
 
 bool is_s3(const std::string& name) {
     if (name == "s3.amazonaws.com" || name == "s3-accelerate.amazonaws.com" ||
-        name == "s3-accelerate.dualstack.amazonaws.com" || s3::website_address(name)) {
+        name == "s3-accelerate.dualstack.amazonaws.com") {
         return true;
     }
     RequestHead probe;
@@ -98,11 +98,18 @@ HostKind host_kind(std::string_view host) {
     if (apigateway::api_address(name)) {
         return HostKind::HttpApi;
     }
+    if (s3::website_address(name)) {
+        return HostKind::Website;
+    }
     if (is_s3(name)) {
         return HostKind::S3;
     }
     const auto labels = std::string_view(name).substr(0, name.size() - kAwsDomain.size());
     return service_of_labels(labels).empty() ? HostKind::Foreign : HostKind::Service;
+}
+
+bool has_tls(HostKind kind) {
+    return kind != HostKind::Foreign && kind != HostKind::Website;
 }
 
 std::string host_service(std::string_view host) {

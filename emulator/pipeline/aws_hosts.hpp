@@ -2,7 +2,8 @@
 // and this machine's. Pure; every other name is the outside world, to which nothing is sent.
 //
 //     s3.amazonaws.com, s3.REGION, s3-REGION, s3.dualstack.REGION, s3-accelerate, and BUCKET before
-//     each of them; BUCKET.s3-website.REGION and BUCKET.s3-website-REGION
+//     each of them
+//     BUCKET.s3-website.REGION and BUCKET.s3-website-REGION, without TLS as on AWS
 //     API_ID.execute-api.REGION
 //     SERVICE.amazonaws.com, SERVICE.REGION.amazonaws.com: also of services without a table, which
 //     answer in their own words that they know no such operation
@@ -16,10 +17,13 @@
 
 namespace benchtop::pipeline {
 
-enum class HostKind { Local, S3, HttpApi, Service, Foreign };
+enum class HostKind { Local, S3, Website, HttpApi, Service, Foreign };
 
 // `host` as in a Host header, with or without a port.
 HostKind host_kind(std::string_view host);
+
+// Whether a client may expect TLS under this name.
+bool has_tls(HostKind kind);
 
 // "lambda" of "lambda.us-east-2.amazonaws.com"; "" unless it is HostKind::Service.
 std::string host_service(std::string_view host);

@@ -3,7 +3,6 @@
 // service then does is a row of its table.
 #include "emulator/core/encoding.hpp"
 #include "emulator/pipeline/authorizer.hpp"
-#include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/protocol/error_render.hpp"
@@ -306,7 +305,6 @@ private:
         if (!invocation) {
             return refuse(invocation.error());
         }
-        invocation->request.real_names = host_kind(head_.host()) == HostKind::Service;
         return Invoke{std::move(invocation->request), invocation->deadline};
     }
 

@@ -367,6 +367,18 @@ TEST_CASE("a tunnel to port 80 carries plain HTTP", "[wire][proxy]") {
     CHECK(wire.receive().code() == "NoSuchBucket");
 }
 
+TEST_CASE("CONNECT needs no Host, and no HTTP/1.1", "[wire][proxy]") {
+    for (const char* const rest : {" HTTP/1.0\r\n\r\n", " HTTP/1.1\r\n\r\n"}) {
+        Wire wire;
+        wire.send(std::string("CONNECT s3.us-east-2.amazonaws.com:80") + rest);
+        CHECK(wire.receive(true).status() == 200);
+        wire.send(
+            "GET /no-such-bucket-of-the-lab HTTP/1.1\r\nHost: s3.us-east-2.amazonaws.com\r\n\r\n"
+        );
+        CHECK(wire.receive().code() == "NoSuchBucket");
+    }
+}
+
 TEST_CASE("whoever asks for elsewhere is refused in a sentence", "[wire][proxy]") {
     for (const char* const elsewhere :
          {"example.com:443",

@@ -53,6 +53,8 @@ TEST_CASE("an authority is a host and a port, or nothing", "[net][proxy]") {
 TEST_CASE("a tunnel to AWS speaks TLS on 443, HTTP on 80 and leads nowhere else", "[net][proxy]") {
     CHECK(tunnel("sts.us-east-2.amazonaws.com:443") == Greeting::Tls);
     CHECK(tunnel("sts.us-east-2.amazonaws.com:80") == Greeting::Http);
+    CHECK(tunnel("b.s3-website.us-east-2.amazonaws.com:80") == Greeting::Http);
+    CHECK_FALSE(tunnel("b.s3-website.us-east-2.amazonaws.com:443"));
     CHECK_FALSE(tunnel("sts.us-east-2.amazonaws.com:22"));
     CHECK_FALSE(tunnel("sts.us-east-2.amazonaws.com:4566"));
     CHECK_FALSE(tunnel("example.com:443"));

@@ -19,8 +19,6 @@ TEST_CASE("names of S3 in all their forms are answered here", "[pipeline][hosts]
              "s3-accelerate.amazonaws.com",
              "bucket.s3-accelerate.amazonaws.com",
              "bucket.s3-accelerate.dualstack.amazonaws.com",
-             "bucket.s3-website.us-east-2.amazonaws.com",
-             "bucket.s3-website-us-east-1.amazonaws.com",
              "old_bucket.s3.amazonaws.com",
              // A bucket may be called like a service.
              "sts.s3.us-east-2.amazonaws.com",
@@ -29,6 +27,19 @@ TEST_CASE("names of S3 in all their forms are answered here", "[pipeline][hosts]
         CHECK(host_kind(host) == HostKind::S3);
         CHECK(host_service(host).empty());
     }
+}
+
+TEST_CASE("a bucket's website has no TLS, on AWS neither", "[pipeline][hosts]") {
+    for (const char* const host :
+         {"bucket.s3-website.us-east-2.amazonaws.com",
+          "bucket.s3-website-us-east-1.amazonaws.com"}) {
+        INFO(host);
+        CHECK(host_kind(host) == HostKind::Website);
+        CHECK_FALSE(has_tls(host_kind(host)));
+    }
+    CHECK(has_tls(HostKind::S3));
+    CHECK(has_tls(HostKind::Local));
+    CHECK_FALSE(has_tls(HostKind::Foreign));
 }
 
 TEST_CASE("an API's own name is API Gateway's data plane", "[pipeline][hosts]") {
