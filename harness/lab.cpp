@@ -104,15 +104,16 @@ Lab::Lab(LabOptions options)
         functions::InvokerOptions{}
     );
     invoker_->set_endpoint(std::string(kEndpoint));
+    limited_invoker_ = std::make_unique<functions::ConcurrencyLimit>(*store_, *invoker_);
     pipeline::ServicesOptions services_options;
     services_options.http_api_port_api = options_.stack.first_api();
     services_ = std::make_unique<pipeline::Services>(
-        *store_, clock_, random_, log_, *invoker_, logs_, services_options
+        *store_, clock_, random_, log_, *limited_invoker_, logs_, services_options
     );
     bridge_.connect(*services_);
     // By wake-up: a handler runs after the commit that raised its event, not inside it.
     dispatcher_ = std::make_unique<delivery::Dispatcher>(
-        *store_, *invoker_, clock_, random_, log_, wake_up_, delivery::Start::ByWakeUp
+        *store_, *limited_invoker_, clock_, random_, log_, wake_up_, delivery::Start::ByWakeUp
     );
     delivery_report_ = std::make_unique<pipeline::DeliveryReport>(*store_, log_);
     dispatcher_->observe([this](const store::Delivery& delivery, InvokeStatus status) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "emulator/core/http.hpp"
+#include "emulator/functions/concurrency_limit.hpp"
 #include "emulator/functions/function_logs.hpp"
 #include "emulator/functions/plugin.hpp"
 #include "emulator/functions/plugin_invoker.hpp"
@@ -187,6 +188,7 @@ private:
     HandlerTap tap_{bridge_};
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<functions::PluginInvoker> invoker_;
+    std::unique_ptr<functions::ConcurrencyLimit> limited_invoker_;
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
     std::unique_ptr<delivery::Dispatcher> dispatcher_;

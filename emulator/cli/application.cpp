@@ -1,6 +1,7 @@
 #include "emulator/cli/application.hpp"
 
 #include "emulator/delivery/dispatcher.hpp"
+#include "emulator/functions/concurrency_limit.hpp"
 #include "emulator/functions/executor.hpp"
 #include "emulator/functions/plugin.hpp"
 #include "emulator/functions/plugin_invoker.hpp"
@@ -142,15 +143,16 @@ public:
             bridge_,
             invoker_options
         );
+        limited_invoker_ = std::make_unique<functions::ConcurrencyLimit>(*store_, *invoker_);
         pipeline::ServicesOptions services_options;
         services_options.http_api_port_api =
             options_.stack ? options_.stack->first_api() : std::string(stack::kLabApiId);
         services_ = std::make_unique<pipeline::Services>(
-            *store_, clock_, random_, log_, *invoker_, logs_, services_options
+            *store_, clock_, random_, log_, *limited_invoker_, logs_, services_options
         );
         bridge_.connect(*services_);
         dispatcher_ = std::make_unique<delivery::Dispatcher>(
-            *store_, *invoker_, clock_, random_, log_, wake_up_
+            *store_, *limited_invoker_, clock_, random_, log_, wake_up_
         );
         delivery_report_ = std::make_unique<pipeline::DeliveryReport>(*store_, log_);
         dispatcher_->observe([this](const store::Delivery& delivery, InvokeStatus status) {
@@ -311,6 +313,7 @@ private:
     fs::path directory_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<functions::PluginInvoker> invoker_;
+    std::unique_ptr<functions::ConcurrencyLimit> limited_invoker_;
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
     std::unique_ptr<delivery::Dispatcher> dispatcher_;
