@@ -59,7 +59,7 @@ bool write_code(std::uint16_t port, const fs::path& directory, const json::objec
         return write_plugin(path, std::string(plugin));
     }
     const auto reply = net::local_request(
-        port, "GET", "/_benchtop/code/" + std::string(code.at("sha256").as_string()), ""
+        port, "GET", "/_benchtop/function-code/" + std::string(code.at("sha256").as_string()), ""
     );
     if (!reply || reply->status != 200) {
         std::cerr << "benchtop: the code of " << path.string() << " cannot be had.\n";

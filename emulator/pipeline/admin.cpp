@@ -130,7 +130,7 @@ private:
         if (path == "/_benchtop/export" && get) {
             return exported();
         }
-        constexpr std::string_view code = "/_benchtop/code/";
+        constexpr std::string_view code = "/_benchtop/function-code/";
         if (path.starts_with(code) && get) {
             return function_code(path.substr(code.size()));
         }

@@ -12,6 +12,9 @@
 namespace benchtop::stack {
 namespace {
 
+// CloudFormation waits until a function is active; a stack's functions were made this long ago.
+constexpr seconds kSettled{5};
+
 // The administrator's policy allows everything; what the services forbid to everybody they do not
 // ask about.
 class Administrator final : public service::Authorizer {
@@ -47,8 +50,8 @@ Calls::Calls(
     caller_.username = kAdministratorName;
 }
 
-service::OpContext Calls::context() {
-    return {now_, axis_, ids_, caller_, "127.0.0.1", region_, administrator(), random_};
+service::OpContext Calls::context(UtcInstant at) {
+    return {at, axis_, ids_, caller_, "127.0.0.1", region_, administrator(), random_};
 }
 
 Result<void>
@@ -81,7 +84,7 @@ Calls::s3(std::string_view method, std::string_view target, std::string_view doc
     if (auto decoded = (*operation)->decode_document(**input, document); !decoded) {
         return decoded.error();
     }
-    auto answer = (*operation)->write(tx_, context(), request, **input, nullptr);
+    auto answer = (*operation)->write(tx_, context(now_), request, **input, nullptr);
     if (!answer) {
         return answer.error();
     }
@@ -111,7 +114,7 @@ Result<Response> Calls::query(
     head.method = "POST";
     head.target = "/";
     head.received_at = now_;
-    const service::OpContext given = context();
+    const service::OpContext given = context(now_);
     service::Call call{head, body, Query::parse(body), {}, {}, given, ids_.request_id};
     return run(*row, call);
 }
@@ -136,7 +139,7 @@ Result<Response> Calls::rest(
     head.method = row->method;
     head.target = std::string(row->path) + (query.empty() ? "" : "?") + std::string(query);
     head.received_at = now_;
-    const service::OpContext given = context();
+    const service::OpContext given = context(now_ - (service == "lambda" ? kSettled : seconds{0}));
     const std::string text = boost::json::serialize(body);
     service::Call call{
         head,

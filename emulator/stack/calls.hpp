@@ -48,7 +48,7 @@ public:
 private:
     Result<Response> run(const service::Operation& operation, service::Call& call);
     const service::Operation* find(std::string_view service, std::string_view operation) const;
-    service::OpContext context();
+    service::OpContext context(UtcInstant at);
 
     store::WriteTx& tx_;
     UtcInstant now_;

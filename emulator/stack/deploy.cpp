@@ -7,6 +7,7 @@
 #include "emulator/protocol/xml_writer.hpp"
 #include "emulator/s3/notification_config.hpp"
 #include "emulator/stack/calls.hpp"
+#include "emulator/stack/zip_writer.hpp"
 
 #include <boost/json.hpp>
 
@@ -257,31 +258,19 @@ private:
             kept_functions_.insert(spec.name);
             return false;
         }
-        return spec.code.plugin.empty() ? create_function(spec) : put_plugin(spec);
-    }
-
-    Result<bool> put_plugin(const FunctionSpec& spec) {
-        store::Function function;
-        function.account = stack_.account;
-        function.region = stack_.region;
-        function.name = spec.name;
-        function.role_arn = spec.role_arn;
-        function.runtime = spec.runtime;
-        function.handler = spec.handler;
-        function.code_kind = "plugin";
-        function.code = spec.code.plugin;
-        function.environment = spec.environment;
-        function.timeout_s = spec.timeout_s;
-        function.memory_mb = spec.memory_mb;
-        function.last_modified = now_;
-        tx_.put_function(function);
-        return true;
+        auto created = create_function(spec);
+        if (created && !spec.code.plugin.empty()) {
+            set_plugin(spec);
+        }
+        return created;
     }
 
     Result<bool> create_function(const FunctionSpec& spec) {
         json::object code;
         if (spec.code.s3_bucket.empty()) {
-            code["ZipFile"] = to_base64(as_bytes(spec.code.zip));
+            code["ZipFile"] = to_base64(as_bytes(
+                spec.code.plugin.empty() ? spec.code.zip : plugin_archive(spec.code.plugin)
+            ));
         } else {
             code["S3Bucket"] = spec.code.s3_bucket;
             code["S3Key"] = spec.code.s3_key;
@@ -331,47 +320,38 @@ private:
         if (kept_functions_.contains(name)) {
             return false;
         }
-        auto function = tx_.find_function(stack_.account, stack_.region, name);
-        if (!function) {
-            return AwsError(
-                404,
-                "ResourceNotFoundException",
-                "Function not found: arn:aws:lambda:" + stack_.region + ":" + stack_.account +
-                    ":function:" + name
-            );
+        json::object body{
+            {"StatementId", spec.statement_id},
+            {"Action", spec.action},
+            {"Principal", spec.principal}};
+        if (!spec.source_arn.empty()) {
+            body["SourceArn"] = spec.source_arn;
         }
-        function->policy = with_permission(function->policy, function->arn(), spec);
-        tx_.put_function(*function);
+        if (!spec.source_account.empty()) {
+            body["SourceAccount"] = spec.source_account;
+        }
+        if (auto added = calls_.rest("lambda", "AddPermission", {spec.function}, std::move(body));
+            !added) {
+            return added.error();
+        }
         return true;
     }
 
-    // The member order AddPermission writes.
-    static std::string with_permission(
-        const std::string& policy, const std::string& function_arn, const PermissionSpec& spec
-    ) {
-        json::object statement;
-        statement["Sid"] = spec.statement_id;
-        statement["Effect"] = "Allow";
-        statement["Principal"] = json::object{{"Service", spec.principal}};
-        statement["Action"] = spec.action;
-        statement["Resource"] = function_arn;
-        json::object condition;
-        if (!spec.source_account.empty()) {
-            condition["StringEquals"] = json::object{{"AWS:SourceAccount", spec.source_account}};
+    // AWS knows no such code: the function was made with an archive that says so.
+    void set_plugin(const FunctionSpec& spec) {
+        auto function = *tx_.find_function(stack_.account, stack_.region, spec.name);
+        const std::string archive = std::exchange(function.code, spec.code.plugin);
+        function.code_kind = "plugin";
+        tx_.put_function(function);
+        if (!tx_.is_function_code(archive)) {
+            tx_.delete_document(store::kFunctionCodeSpace, archive);
         }
-        if (!spec.source_arn.empty()) {
-            condition["ArnLike"] = json::object{{"AWS:SourceArn", spec.source_arn}};
-        }
-        if (!condition.empty()) {
-            statement["Condition"] = std::move(condition);
-        }
-        json::object document{
-            {"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", json::array()}};
-        if (!policy.empty()) {
-            document = json::parse(policy).as_object();
-        }
-        document["Statement"].as_array().push_back(std::move(statement));
-        return json::serialize(document);
+    }
+
+    static std::string plugin_archive(const std::string& plugin) {
+        ZipWriter zip;
+        zip.add("bootstrap", "The code is Benchtop's plugin " + plugin + ".\n", true);
+        return zip.finish();
     }
 
     Result<bool> make(const EventInvokeSpec& spec) {

@@ -2,8 +2,10 @@
 
 #include "emulator/apigateway/model.hpp"
 #include "emulator/core/encoding.hpp"
+#include "emulator/lambda/details.hpp"
 #include "emulator/s3/cors.hpp"
 #include "emulator/s3/notification_config.hpp"
+#include "emulator/service/event_invoke_config.hpp"
 #include "emulator/stack/yaml_writer.hpp"
 
 #include <boost/json.hpp>
@@ -116,6 +118,7 @@ public:
         }
         for (const auto& function : functions_) {
             add_permissions(function);
+            add_event_invoke_config(function);
         }
         for (const auto& bucket : tx_.list_buckets(account_)) {
             if (bucket.region != region_) {
@@ -258,6 +261,7 @@ private:
         if (!function.environment.empty()) {
             properties.set("Environment", object({{"Variables", text_map(function.environment)}}));
         }
+        add_details(lambda::details_of(function), properties);
         if (tx_.list_function_versions(account_, region_, function.name).size() > 1 ||
             !tx_.list_function_aliases(account_, region_, function.name).empty()) {
             note("The versions and aliases of the function " + function.name + ".");
@@ -267,6 +271,66 @@ private:
         out_.code.push_back(std::move(code));
         resources_.set(
             id, resource("AWS::Serverless::Function", std::move(metadata), std::move(properties))
+        );
+    }
+
+    void add_details(const lambda::Details& details, Node& properties) const {
+        const lambda::Details ordinary;
+        if (!details.description.empty()) {
+            properties.set("Description", Node::scalar(details.description));
+        }
+        if (details.architecture != ordinary.architecture) {
+            properties.set("Architectures", texts({details.architecture}));
+        }
+        if (details.ephemeral_mb != ordinary.ephemeral_mb) {
+            properties.set("EphemeralStorage", object({{"Size", number(details.ephemeral_mb)}}));
+        }
+        if (details.reserved_concurrency) {
+            properties.set("ReservedConcurrentExecutions", number(*details.reserved_concurrency));
+        }
+        if (!details.tags.empty()) {
+            properties.set("Tags", text_map(details.tags));
+        }
+    }
+
+    // Of $LATEST: other qualifiers are not in the template.
+    void add_event_invoke_config(const store::Function& function) {
+        const auto config = service::find_event_invoke_config(
+            tx_, account_, region_, function.name, store::kLatestVersion
+        );
+        if (!config) {
+            return;
+        }
+        const std::string& function_id = function_ids_.at(function.arn());
+        Node properties = object(
+            {{"FunctionName", ref_to(function_id)},
+             {"Qualifier", Node::scalar(store::kLatestVersion)}}
+        );
+        if (config->maximum_event_age_in_seconds) {
+            properties.set(
+                "MaximumEventAgeInSeconds", number(*config->maximum_event_age_in_seconds)
+            );
+        }
+        if (config->maximum_retry_attempts) {
+            properties.set("MaximumRetryAttempts", number(*config->maximum_retry_attempts));
+        }
+        Node destinations = Node::map();
+        if (!config->on_failure.empty()) {
+            destinations.set(
+                "OnFailure", object({{"Destination", function_arn(config->on_failure)}})
+            );
+        }
+        if (!config->on_success.empty()) {
+            destinations.set(
+                "OnSuccess", object({{"Destination", function_arn(config->on_success)}})
+            );
+        }
+        if (!destinations.names.empty()) {
+            properties.set("DestinationConfig", std::move(destinations));
+        }
+        resources_.set(
+            logical_id(function_id, "EventInvokeConfig"),
+            resource("AWS::Lambda::EventInvokeConfig", Node::map(), std::move(properties))
         );
     }
 

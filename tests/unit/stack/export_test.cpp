@@ -150,6 +150,95 @@ TEST_CASE("texts that YAML or Fn::Sub could misread come back unchanged", "[stac
     });
 }
 
+TEST_CASE("everything a function has comes back", "[stack][export]") {
+    Bench bench;
+    const Stack stack = read(R"(
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: r
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]
+  Failed:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: !GetAtt Role.Arn
+      Handler: index.handler
+      Runtime: nodejs20.x
+      Code: {ZipFile: "exports.handler = async () => 1;"}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: all-of-it
+      Role: !GetAtt Role.Arn
+      Handler: index.handler
+      Runtime: python3.11
+      InlineCode: "def handler(event, context): return 1"
+      Description: "says: something"
+      Timeout: 7
+      MemorySize: 256
+      Architectures: [arm64]
+      EphemeralStorage: {Size: 1024}
+      ReservedConcurrentExecutions: 3
+      Tags: {course: cloud}
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        MaximumEventAgeInSeconds: 60
+        DestinationConfig: {OnFailure: {Destination: !GetAtt Failed.Arn}}
+)");
+    REQUIRE(bench.deployed(stack) == "");
+    const Export once = bench.exported();
+    CHECK(once.notes.empty());
+    for (const std::string_view part :
+         {"Description: \"says: something\"",
+          "Timeout: 7",
+          "MemorySize: 256",
+          "- arm64",
+          "Size: 1024",
+          "ReservedConcurrentExecutions: 3",
+          "course: cloud",
+          "MaximumRetryAttempts: 1",
+          "MaximumEventAgeInSeconds: 60",
+          "OnFailure:"}) {
+        INFO(once.text);
+        INFO(part);
+        CHECK(once.text.find(part) != std::string::npos);
+    }
+    REQUIRE(once.code.size() == 2);
+    TemplateInput input;
+    input.read_code = [&](std::string_view path) -> Result<std::string> {
+        for (const ExportedCode& code : once.code) {
+            if (code.path == path) {
+                std::string zip;
+                bench.store->read([&](const store::ReadTx& tx) {
+                    zip = *tx.find_document(store::kFunctionCodeSpace, code.sha256);
+                });
+                return zip;
+            }
+        }
+        return AwsError(400, "CannotRead", "no such code");
+    };
+    const auto again = read_template(once.text, input);
+    REQUIRE(again.has_value());
+    Bench second;
+    REQUIRE(second.deployed(*again) == "");
+    CHECK(second.exported().text == once.text);
+    CHECK(second.exported().code.at(0).sha256 == once.code[0].sha256);
+}
+
+TEST_CASE("a function whose role Lambda may not assume is refused", "[stack][deploy]") {
+    Bench bench;
+    Stack lab = lab_stack();
+    lab.roles.at(1).trust_policy =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sts:AssumeRole"}]})";
+    CHECK(bench.deployed(lab).find("resource Worker (AWS::Lambda::Function): The role defined for "
+                                   "the function cannot be assumed by Lambda.") !=
+          std::string::npos);
+}
+
 TEST_CASE("what a template cannot hold is told", "[stack][export]") {
     Bench bench;
     REQUIRE(bench.deployed(lab_stack()).empty());
