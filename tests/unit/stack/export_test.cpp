@@ -234,9 +234,10 @@ TEST_CASE("a function whose role Lambda may not assume is refused", "[stack][dep
     Stack lab = lab_stack();
     lab.roles.at(1).trust_policy =
         R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sts:AssumeRole"}]})";
-    CHECK(bench.deployed(lab).find("resource Worker (AWS::Lambda::Function): The role defined for "
-                                   "the function cannot be assumed by Lambda.") !=
-          std::string::npos);
+    CHECK(
+        bench.deployed(lab).find("resource Worker (AWS::Lambda::Function): The role defined for "
+                                 "the function cannot be assumed by Lambda.") != std::string::npos
+    );
 }
 
 TEST_CASE("what a template cannot hold is told", "[stack][export]") {
