@@ -75,6 +75,39 @@ std::string ca_file(std::uint16_t port) {
     return net::ca_file_in(default_data_directory()).string();
 }
 
+void print_member(const json::object& card, std::string_view label, std::string_view name) {
+    if (const std::string text = text_of(card, name); !text.empty()) {
+        fmt::print("{:<11}{}\n", label, text);
+    }
+}
+
+void print_refusal(const json::object& card) {
+    fmt::print(
+        "{} at {}\n{:<11}{}\n", text_of(card, "requestId"), text_of(card, "at"), "request",
+        text_of(card, "request")
+    );
+    const auto* status = card.if_contains("status");
+    if (status != nullptr && status->is_int64()) {
+        fmt::print(
+            "{:<11}{} {}\n", "answer", status->as_int64(), text_of(card, "code")
+        );
+    }
+    print_member(card, "", "message");
+    print_member(card, "principal", "principal");
+    print_member(card, "action", "action");
+    print_member(card, "resource", "resource");
+    print_member(card, "decided", "decision");
+    print_member(card, "because", "reason");
+    print_member(card, "missing", "missingStatement");
+    print_member(card, "add it to", "addTo");
+    print_member(card, "command", "command");
+    print_member(card, "cause", "cause");
+    print_member(card, "fix", "fix");
+    if (text_of(card, "decision").empty() && text_of(card, "cause").empty()) {
+        fmt::print("No policy refused it: the message says what did.\n");
+    }
+}
+
 } // namespace
 
 int show_environment(std::uint16_t port, Environment which) {
@@ -193,6 +226,40 @@ int deliveries(std::uint16_t port, const std::string& bucket, const std::string&
     }
     if (const auto explanation = text_of(object, "explanation"); !explanation.empty()) {
         std::cout << explanation << '\n';
+    }
+    return 0;
+}
+
+int why_denied(std::uint16_t port, const std::string& request_id) {
+    if (!request_id.empty()) {
+        const auto document =
+            ask(port,
+                "GET",
+                "/_benchtop/refusals/" + percent_encode(request_id, SlashRule::Encode));
+        if (!document) {
+            return 1;
+        }
+        print_refusal(document->as_object());
+        return 0;
+    }
+    const auto document = ask(port, "GET", "/_benchtop/refusals");
+    if (!document) {
+        return 1;
+    }
+    const auto& items = document->as_object().at("refusals").as_array();
+    if (items.empty()) {
+        fmt::print("Nothing has been refused since the start.\n");
+    }
+    for (const auto& item : items) {
+        const auto& card = item.as_object();
+        const std::string action = text_of(card, "action");
+        fmt::print(
+            "{}  {}  {}  {}\n",
+            text_of(card, "at"),
+            text_of(card, "requestId"),
+            text_of(card, "request"),
+            action.empty() ? text_of(card, "code") : action
+        );
     }
     return 0;
 }

@@ -124,6 +124,13 @@ void add_client_commands(CLI::App& app, int& status) {
         "--directory", *directory, "write template.yaml and the functions' code here"
     );
     export_command->callback([=, &status] { status = export_lab(*port, *directory); });
+
+    auto request_id = std::make_shared<std::string>();
+    auto* const why = client_command(
+        app, "why-denied", "which statement refused a request, or which line is missing", *port
+    );
+    why->add_option("REQUEST_ID", *request_id, "of the answer; without it the latest are listed");
+    why->callback([=, &status] { status = why_denied(*port, *request_id); });
 }
 
 void add_lab_commands(CLI::App& app, int& status) {

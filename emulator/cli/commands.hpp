@@ -35,6 +35,8 @@ int logs(const LogsOptions& options);
 int deliveries(std::uint16_t port, const std::string& bucket, const std::string& key);
 // `directory` "": the template goes to standard output, without code.
 int export_lab(std::uint16_t port, const std::string& directory);
+// `request_id` "": the latest refusals, one line each.
+int why_denied(std::uint16_t port, const std::string& request_id);
 int lab();
 int mistakes_list();
 int mistakes_run(const std::string& which);

@@ -7,6 +7,7 @@
 #include "emulator/pipeline/lifecycle_clock.hpp"
 #include "emulator/pipeline/log_delivery.hpp"
 #include "emulator/stack/export.hpp"
+#include "emulator/pipeline/refusals.hpp"
 
 #include <boost/json.hpp>
 
@@ -20,6 +21,7 @@ namespace json = boost::json;
 constexpr std::size_t kBodyMax = 64 * 1024;
 constexpr std::size_t kDeliveriesDefault = 100;
 constexpr std::size_t kLogLinesMax = 1000;
+constexpr std::size_t kRefusalsDefault = 20;
 
 std::string_view state_name(store::DeliveryState state) {
     switch (state) {
@@ -59,6 +61,35 @@ json::object delivery_card(const store::Delivery& d, const TimeAxis& axis, UtcIn
         const auto wait = delivery::until_due(d, axis, now);
         card["dueInMs"] =
             std::max<std::int64_t>(0, std::chrono::duration_cast<milliseconds>(wait).count());
+    }
+    return card;
+}
+
+json::object refusal_card(const Refusal& r) {
+    json::object card{
+        {"requestId", json_text(r.request_id)},
+        {"at", to_iso8601_ms(r.at)},
+        {"request", json_text(r.request)}};
+    if (r.status != 0) {
+        card["status"] = r.status;
+    }
+    const std::pair<const char*, const std::string&> members[] = {
+        {"code", r.code},
+        {"message", r.message},
+        {"principal", r.principal},
+        {"action", r.action},
+        {"resource", r.resource},
+        {"decision", r.decision},
+        {"reason", r.reason},
+        {"missingStatement", r.statement},
+        {"addTo", r.add_to},
+        {"command", r.command},
+        {"cause", r.cause},
+        {"fix", r.fix}};
+    for (const auto& [name, text] : members) {
+        if (!text.empty()) {
+            card[name] = json_text(text);
+        }
     }
     return card;
 }
@@ -133,6 +164,13 @@ private:
         constexpr std::string_view code = "/_benchtop/function-code/";
         if (path.starts_with(code) && get) {
             return function_code(path.substr(code.size()));
+        }
+        if (path == "/_benchtop/refusals" && get) {
+            return refusals();
+        }
+        constexpr std::string_view refusal_of = "/_benchtop/refusals/";
+        if (path.starts_with(refusal_of) && get) {
+            return one_refusal(path.substr(refusal_of.size()));
         }
         constexpr std::string_view logs = "/_benchtop/logs/";
         if (path.starts_with(logs) && get) {
@@ -227,6 +265,30 @@ private:
             }
         });
         return why;
+    }
+
+    Action refusals() {
+        const auto limit = parse_u64(query_.get("limit")).value_or(kRefusalsDefault);
+        json::array items;
+        for (const auto& refusal : services_.refusals->newest(limit)) {
+            items.push_back(refusal_card(refusal));
+        }
+        return answer(200, {{"refusals", std::move(items)}, {"kept", Refusals::kKept}});
+    }
+
+    Action one_refusal(std::string_view encoded_id) {
+        const auto id = percent_decode(encoded_id, PlusRule::Literal);
+        const auto refusal = id ? services_.refusals->find(*id) : std::nullopt;
+        if (!refusal) {
+            return refuse(
+                404,
+                "No refused request has the id " + json_text(id.value_or(std::string(encoded_id))) +
+                    ". The last " + std::to_string(Refusals::kKept) +
+                    " refusals since the start are known; a request that was let through is not "
+                    "among them."
+            );
+        }
+        return answer(200, refusal_card(*refusal));
     }
 
     Action function_logs(std::string_view name) {

@@ -39,6 +39,7 @@ public:
                 ApiReport{
                     head_,
                     path_,
+                    refusal->response.headers.get("apigw-requestid"),
                     refusal->response.status,
                     refusal->miss,
                     refusal->suggestion,
@@ -102,6 +103,7 @@ private:
             ApiReport{
                 head_,
                 path_,
+                plan_->request_id,
                 result.response.status,
                 std::nullopt,
                 "",

@@ -155,10 +155,22 @@ Result<void> RequestAuthorizer::check(const service::AccessRequest& request) {
     if (decision.effect == policy::Effect::ImplicitDeny && may_learn_it_is_missing(request)) {
         return {};
     }
-    last_reason_ = decision.reason;
-    last_action_ = request.action;
-    last_resource_ = request.resource;
+    denied_request_ = request;
+    denied_decision_ = decision;
     return AwsError(403, "AccessDenied", std::move(denial)).because(decision.reason);
+}
+
+std::optional<DeniedCheck> RequestAuthorizer::denied() const {
+    if (!denied_request_) {
+        return std::nullopt;
+    }
+    DeniedCheck denied{caller(), *denied_request_, denied_decision_, {}};
+    if (identity_) {
+        for (const auto& named : identity_->policies.identity) {
+            denied.policies.push_back(named.name);
+        }
+    }
+    return denied;
 }
 
 } // namespace benchtop::pipeline

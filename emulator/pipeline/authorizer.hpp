@@ -4,6 +4,7 @@
 
 #include "emulator/auth/verify.hpp"
 #include "emulator/pipeline/caches.hpp"
+#include "emulator/pipeline/refusals.hpp"
 #include "emulator/service/context.hpp"
 
 #include <string>
@@ -33,12 +34,8 @@ public:
 
     const policy::Principal& caller() const;
 
-    // Why the last refused check was refused, for people; "" when none was.
-    const std::string& last_reason() const { return last_reason_; }
-
-    const std::string& last_denied_action() const { return last_action_; }
-
-    const std::string& last_denied_resource() const { return last_resource_; }
+    // The last check a policy refused; nullopt: none was.
+    std::optional<DeniedCheck> denied() const;
 
 private:
     policy::ConditionContext conditions_of(const service::AccessRequest& request) const;
@@ -65,9 +62,8 @@ private:
     UtcInstant now_;
     microseconds signature_age_;
     policy::MessageStyle style_;
-    std::string last_reason_;
-    std::string last_action_;
-    std::string last_resource_;
+    std::optional<service::AccessRequest> denied_request_;
+    policy::Decision denied_decision_;
 };
 
 } // namespace benchtop::pipeline

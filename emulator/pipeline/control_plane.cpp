@@ -4,6 +4,7 @@
 #include "emulator/core/encoding.hpp"
 #include "emulator/pipeline/authorizer.hpp"
 #include "emulator/pipeline/conversation.hpp"
+#include "emulator/pipeline/refusals.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/protocol/error_render.hpp"
 #include "emulator/protocol/json_input.hpp"
@@ -363,8 +364,31 @@ private:
         return out;
     }
 
+    void keep_refusal(const AwsError& error) {
+        const bool by_policy = error.code().starts_with("AccessDenied");
+        const auto denied = by_policy && authorizer_ ? authorizer_->denied() : std::nullopt;
+        if (!denied && error.status() != 403) {
+            return;
+        }
+        Refusal refusal;
+        refusal.request_id = request_id_;
+        refusal.at = head_.received_at;
+        refusal.request = table_ ? std::string(table_->name) : service_;
+        if (operation_ != nullptr) {
+            refusal.request += " " + std::string(operation_->name);
+        }
+        refusal.status = error.status();
+        refusal.code = error.code();
+        refusal.message = error.message();
+        if (denied) {
+            explain(refusal, *denied);
+        }
+        services_.refusals->add(std::move(refusal));
+    }
+
     Respond refuse(const AwsError& given) {
         const AwsError error = in_dialect(given);
+        keep_refusal(error);
         const protocol::ServerStamp stamp{services_.clock.now()};
         switch (protocol_) {
         case Protocol::Query:

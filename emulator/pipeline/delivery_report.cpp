@@ -60,9 +60,28 @@ std::optional<tutor::Hint> hint_for_unmatched(
     return tutor::hint_for(seen);
 }
 
+void DeliveryReport::keep_refusal(const store::Delivery& delivery) {
+    Refusal refusal;
+    refusal.request_id = delivery.request_id;
+    refusal.at = delivery.last_attempt_at;
+    refusal.request = delivery.event_name + " " + delivery.bucket + "/" + delivery.key;
+    refusal.message = delivery.last_result;
+    explain_not_permitted(
+        refusal,
+        delivery.function_arn,
+        "s3.amazonaws.com",
+        "arn:aws:s3:::" + delivery.bucket,
+        delivery.source_account
+    );
+    refusals_.add(std::move(refusal));
+}
+
 void DeliveryReport::attempt_ended(const store::Delivery& delivery, InvokeStatus status) {
     if (delivery.source != "s3") {
         return; // the mistakes known are those of object events
+    }
+    if (status == InvokeStatus::NotPermitted) {
+        keep_refusal(delivery);
     }
     const bool failed = status == InvokeStatus::FunctionError;
     const bool odd =

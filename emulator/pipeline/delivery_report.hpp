@@ -2,6 +2,7 @@
 // documented mistake it shows (tutor/), and the fix, in one line.
 #pragma once
 
+#include "emulator/pipeline/refusals.hpp"
 #include "emulator/ports/invoker.hpp"
 #include "emulator/ports/log.hpp"
 #include "emulator/store/store.hpp"
@@ -21,19 +22,23 @@ std::optional<tutor::Hint> hint_for_unmatched(
     std::string_view notification, std::string_view event_name, std::string_view key
 );
 
-// The dispatcher's observer. Thread-safe; store and log outlive it.
+// The dispatcher's observer. Thread-safe; everything it is given outlives it.
 class DeliveryReport {
 public:
-    DeliveryReport(store::Store& store, Log& log)
+    DeliveryReport(store::Store& store, Log& log, Refusals& refusals)
         : store_(store)
-        , log_(log) {}
+        , log_(log)
+        , refusals_(refusals) {}
 
     // Speaks once for each delivery, of its first failure or of what it did needlessly.
     void attempt_ended(const store::Delivery& delivery, InvokeStatus status);
 
 private:
+    void keep_refusal(const store::Delivery& delivery);
+
     store::Store& store_;
     Log& log_;
+    Refusals& refusals_;
 };
 
 } // namespace benchtop::pipeline

@@ -2,6 +2,7 @@
 
 #include "emulator/core/encoding.hpp"
 #include "emulator/pipeline/delivery_report.hpp"
+#include "emulator/pipeline/refusals.hpp"
 #include "emulator/tutor/hints.hpp"
 
 #include <algorithm>
@@ -11,9 +12,12 @@ namespace {
 
 // "PUT /bucket/key -> 403 AccessDenied: Request has expired (request 7KWQ...)". Queries are left
 // out: they hold signatures.
+std::string request_of(const RequestHead& head) {
+    return head.method + " " + std::string(head.host()) + std::string(head.path());
+}
+
 std::string request_line(const RequestHead& head, int status) {
-    return head.method + " " + std::string(head.host()) + std::string(head.path()) + " -> " +
-           std::to_string(status);
+    return request_of(head) + " -> " + std::to_string(status);
 }
 
 // For an object that is gone: its file name under another prefix of the bucket, as the worker
@@ -73,10 +77,114 @@ void report_unmatched(Services& services, const S3Report& report) {
     }
 }
 
+std::optional<tutor::Hint> hint_of(Services& services, const S3Report& report) {
+    std::string found_at;
+    if (may_be_a_missing_key(*report.error)) {
+        found_at = find_elsewhere(services, report);
+    }
+    return tutor::hint_for(tutor::S3Observation{
+        report.head,
+        report.status,
+        report.error,
+        report.target.bucket,
+        report.target.key,
+        found_at});
+}
+
+std::optional<tutor::Hint> hint_of(const ApiReport& report) {
+    return tutor::hint_for(tutor::ApiObservation{
+        report.head,
+        report.status,
+        report.miss,
+        report.suggestion,
+        report.fault,
+        report.function_arn,
+        report.source_arn});
+}
+
+void add_hint(Refusal& refusal, const std::optional<tutor::Hint>& hint) {
+    if (hint) {
+        refusal.cause = hint->cause;
+        refusal.fix = hint->fix;
+    }
+}
+
+// The function that PutBucketNotificationConfiguration found closed to S3; "" in other refusals.
+std::string_view function_closed_to_s3(const AwsError& error) {
+    const std::string_view value = error.extra_value("ArgumentValue1");
+    constexpr std::string_view sentence = "Not authorized to invoke function [";
+    return value.starts_with(sentence)
+               ? value.substr(sentence.size(), value.find(']') - sentence.size())
+               : std::string_view{};
+}
+
+// A check that fails does not always refuse: some only leave a header out.
+std::optional<DeniedCheck> denied_by(const S3Report& report) {
+    const bool refused = report.error != nullptr ? report.error->code() == "AccessDenied"
+                                                 : report.operation == "DeleteObjects";
+    return refused && report.authorizer != nullptr ? report.authorizer->denied() : std::nullopt;
+}
+
+void keep_refusal(Services& services, const S3Report& report) {
+    const auto denied = denied_by(report);
+    const std::string_view closed =
+        report.error != nullptr ? function_closed_to_s3(*report.error) : std::string_view{};
+    if (!denied && report.status != 403 && closed.empty()) {
+        return;
+    }
+    Refusal refusal;
+    refusal.request_id = report.ids.request_id;
+    refusal.at = report.head.received_at;
+    refusal.request = request_of(report.head);
+    refusal.status = report.status;
+    if (report.error != nullptr) {
+        refusal.code = report.error->code();
+        refusal.message = report.error->message();
+        add_hint(refusal, hint_of(services, report));
+    }
+    if (denied) {
+        explain(refusal, *denied);
+    } else if (!closed.empty() && report.bucket != nullptr) {
+        explain_not_permitted(
+            refusal,
+            closed,
+            "s3.amazonaws.com",
+            "arn:aws:s3:::" + report.bucket->name,
+            report.bucket->account
+        );
+    }
+    services.refusals->add(std::move(refusal));
+}
+
+void keep_refusal(Services& services, const ApiReport& report) {
+    const auto hint = report.status >= 400 ? hint_of(report) : std::nullopt;
+    if (!hint && report.status != 403) {
+        return;
+    }
+    Refusal refusal;
+    refusal.request_id = report.request_id;
+    refusal.at = report.head.received_at;
+    refusal.request = request_of(report.head);
+    refusal.status = report.status;
+    refusal.message = report.cause;
+    add_hint(refusal, hint);
+    if (report.fault == apigateway::Fault::NotPermitted) {
+        explain_not_permitted(
+            refusal,
+            report.function_arn,
+            "apigateway.amazonaws.com",
+            tutor::permission_pattern(report.source_arn),
+            ""
+        );
+    }
+    services.refusals->add(std::move(refusal));
+}
+
 } // namespace
 
 void report_s3(Services& services, const S3Report& report) {
     report_unmatched(services, report);
+    keep_refusal(services, report);
     const LogLevel level = report.status >= 400 ? LogLevel::Info : LogLevel::Debug;
     if (!services.log.enabled(level)) {
         return;
@@ -93,23 +201,13 @@ void report_s3(Services& services, const S3Report& report) {
     if (report.error == nullptr || !services.log.enabled(LogLevel::Hint)) {
         return;
     }
-    std::string found_at;
-    if (may_be_a_missing_key(*report.error)) {
-        found_at = find_elsewhere(services, report);
-    }
-    const tutor::S3Observation seen{
-        report.head,
-        report.status,
-        report.error,
-        report.target.bucket,
-        report.target.key,
-        found_at};
-    if (const auto hint = tutor::hint_for(seen)) {
+    if (const auto hint = hint_of(services, report)) {
         write_hint(services.log, *hint);
     }
 }
 
 void report_api(Services& services, const ApiReport& report) {
+    keep_refusal(services, report);
     const LogLevel level = report.status >= 400 ? LogLevel::Info : LogLevel::Debug;
     if (!services.log.enabled(level)) {
         return;
@@ -122,15 +220,7 @@ void report_api(Services& services, const ApiReport& report) {
     if (!services.log.enabled(LogLevel::Hint)) {
         return;
     }
-    const tutor::ApiObservation seen{
-        report.head,
-        report.status,
-        report.miss,
-        report.suggestion,
-        report.fault,
-        report.function_arn,
-        report.source_arn};
-    if (const auto hint = tutor::hint_for(seen)) {
+    if (const auto hint = hint_of(report)) {
         write_hint(services.log, *hint);
     }
 }

@@ -29,6 +29,7 @@ struct S3Report {
 struct ApiReport {
     const RequestHead& head;
     std::string_view path;
+    std::string_view request_id; // Apigw-Requestid
     int status;
     std::optional<apigateway::Miss> miss; // of a 404
     std::string_view suggestion;

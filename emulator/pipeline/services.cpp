@@ -1,6 +1,7 @@
 #include "emulator/pipeline/services.hpp"
 
 #include "emulator/pipeline/caches.hpp"
+#include "emulator/pipeline/refusals.hpp"
 
 namespace benchtop::pipeline {
 
@@ -20,7 +21,8 @@ Services::Services(
     , invoker(invoker_port)
     , logs(function_logs)
     , options(std::move(service_options))
-    , caches(std::make_unique<Caches>()) {}
+    , caches(std::make_unique<Caches>())
+    , refusals(std::make_unique<Refusals>()) {}
 
 Services::~Services() = default;
 

@@ -18,6 +18,8 @@ class Dispatcher;
 
 namespace benchtop::pipeline {
 
+class Refusals;
+
 struct ServicesOptions {
     // API that answers on the short port (Listener::HttpApi): its id, or "" for none.
     std::string http_api_port_api;
@@ -56,6 +58,7 @@ public:
 
     struct Caches; // per-thread signing keys, principals and their policies
     std::unique_ptr<Caches> caches;
+    std::unique_ptr<Refusals> refusals; // what was refused lately; never null
 };
 
 // Runs a whole request on the calling thread (which may block): the transport of in-process

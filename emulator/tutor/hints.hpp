@@ -49,6 +49,9 @@ struct ApiObservation {
 
 std::optional<Hint> hint_for(const ApiObservation& seen);
 
+// Any stage and method of the route a source ARN names: what the console grants.
+std::string permission_pattern(std::string_view source_arn);
+
 // An object event and what became of it.
 struct EventObservation {
     std::string_view key;          // decoded

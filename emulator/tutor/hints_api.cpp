@@ -65,19 +65,6 @@ std::string function_name(std::string_view arn) {
     return std::string(arn.substr(arn.rfind(':') + 1));
 }
 
-// Any stage and method of the route that was called: what the console grants.
-std::string permission_pattern(std::string_view source_arn) {
-    const auto stage = source_arn.find('/');
-    const auto method = source_arn.find('/', stage + 1);
-    const auto path = source_arn.find('/', method + 1);
-    if (stage == std::string_view::npos || method == std::string_view::npos) {
-        return std::string(source_arn);
-    }
-    const std::string api(source_arn.substr(0, stage));
-    return path == std::string_view::npos ? api + "/*" + std::string(source_arn.substr(method))
-                                          : api + "/*/*" + std::string(source_arn.substr(path));
-}
-
 std::optional<Hint> hint_for_fault(const ApiObservation& seen) {
     const std::string name = function_name(seen.function_arn);
     switch (seen.fault) {
@@ -121,6 +108,18 @@ std::optional<Hint> hint_for_fault(const ApiObservation& seen) {
 }
 
 } // namespace
+
+std::string permission_pattern(std::string_view source_arn) {
+    const auto stage = source_arn.find('/');
+    const auto method = source_arn.find('/', stage + 1);
+    const auto path = source_arn.find('/', method + 1);
+    if (stage == std::string_view::npos || method == std::string_view::npos) {
+        return std::string(source_arn);
+    }
+    const std::string api(source_arn.substr(0, stage));
+    return path == std::string_view::npos ? api + "/*" + std::string(source_arn.substr(method))
+                                          : api + "/*/*" + std::string(source_arn.substr(path));
+}
 
 std::optional<Hint> hint_for(const ApiObservation& seen) {
     if (seen.miss && seen.status == 404) {

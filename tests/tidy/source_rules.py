@@ -70,7 +70,7 @@ ARROWS = {
     "functions": _FUNCTIONS | {"archive", "policy", "service"},
     "delivery": _FUNCTIONS | {"protocol", "service"},
     "stack": _S3 | {"archive", "s3", "apigateway", "lambda"},
-    "tutor": {"core", "ports", "apigateway"},
+    "tutor": {"core", "ports", "policy", "apigateway"},
     "pipeline": _S3 | {"s3", "apigateway", "functions", "delivery", "sts", "iam", "lambda", "logs", "tutor", "stack"},
     "platform": {"core", "ports", "functions"},
     "net": {"core", "ports", "pipeline", "store", "functions"},
