@@ -115,9 +115,8 @@ Lab::Lab(LabOptions options)
     dispatcher_ = std::make_unique<delivery::Dispatcher>(
         *store_, *limited_invoker_, clock_, random_, log_, wake_up_, delivery::Start::ByWakeUp
     );
-    delivery_report_ = std::make_unique<pipeline::DeliveryReport>(
-        *store_, log_, *services_->refusals
-    );
+    delivery_report_ =
+        std::make_unique<pipeline::DeliveryReport>(*store_, log_, *services_->refusals);
     dispatcher_->observe([this](const store::Delivery& delivery, InvokeStatus status) {
         delivery_report_->attempt_ended(delivery, status);
     });

@@ -83,14 +83,15 @@ void print_member(const json::object& card, std::string_view label, std::string_
 
 void print_refusal(const json::object& card) {
     fmt::print(
-        "{} at {}\n{:<11}{}\n", text_of(card, "requestId"), text_of(card, "at"), "request",
+        "{} at {}\n{:<11}{}\n",
+        text_of(card, "requestId"),
+        text_of(card, "at"),
+        "request",
         text_of(card, "request")
     );
     const auto* status = card.if_contains("status");
     if (status != nullptr && status->is_int64()) {
-        fmt::print(
-            "{:<11}{} {}\n", "answer", status->as_int64(), text_of(card, "code")
-        );
+        fmt::print("{:<11}{} {}\n", "answer", status->as_int64(), text_of(card, "code"));
     }
     print_member(card, "", "message");
     print_member(card, "principal", "principal");
@@ -233,9 +234,8 @@ int deliveries(std::uint16_t port, const std::string& bucket, const std::string&
 int why_denied(std::uint16_t port, const std::string& request_id) {
     if (!request_id.empty()) {
         const auto document =
-            ask(port,
-                "GET",
-                "/_benchtop/refusals/" + percent_encode(request_id, SlashRule::Encode));
+            ask(port, "GET", "/_benchtop/refusals/" + percent_encode(request_id, SlashRule::Encode)
+            );
         if (!document) {
             return 1;
         }

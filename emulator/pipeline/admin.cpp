@@ -6,8 +6,8 @@
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
 #include "emulator/pipeline/log_delivery.hpp"
-#include "emulator/stack/export.hpp"
 #include "emulator/pipeline/refusals.hpp"
+#include "emulator/stack/export.hpp"
 
 #include <boost/json.hpp>
 

@@ -104,8 +104,7 @@ void explain_not_permitted(
     refusal.reason = "the function's resource policy has no statement for " + std::string(service) +
                      " that matches AWS:SourceArn " + std::string(source_arn);
     take(
-        refusal,
-        tutor::missing_invoke_permission(function_arn, service, source_arn, source_account)
+        refusal, tutor::missing_invoke_permission(function_arn, service, source_arn, source_account)
     );
 }
 

@@ -83,12 +83,8 @@ std::optional<tutor::Hint> hint_of(Services& services, const S3Report& report) {
         found_at = find_elsewhere(services, report);
     }
     return tutor::hint_for(tutor::S3Observation{
-        report.head,
-        report.status,
-        report.error,
-        report.target.bucket,
-        report.target.key,
-        found_at});
+        report.head, report.status, report.error, report.target.bucket, report.target.key, found_at}
+    );
 }
 
 std::optional<tutor::Hint> hint_of(const ApiReport& report) {

@@ -25,9 +25,8 @@ std::string sid_of(std::string_view action) {
 }
 
 std::string document_of(const json::object& statement) {
-    return json::serialize(
-        json::object{{"Version", "2012-10-17"}, {"Statement", json::array{statement}}}
-    );
+    return json::serialize(json::object{
+        {"Version", "2012-10-17"}, {"Statement", json::array{statement}}});
 }
 
 // "role" and "web" of the caller; empty for callers without policies of their own.
@@ -76,9 +75,9 @@ MissingPermission for_identity(const DeniedQuestion& denied) {
     out.add_to = "a policy of the " + std::string(kind) + " " + name +
                  (denied.policies.empty() ? std::string(", which has none yet")
                                           : ", which has: " + list(denied.policies));
-    out.command = "aws iam put-" + std::string(kind) + "-policy --" + std::string(kind) +
-                  "-name " + name + " --policy-name " + sid_of(denied.action) +
-                  " --policy-document " + shell_quoted(document_of(statement));
+    out.command = "aws iam put-" + std::string(kind) + "-policy --" + std::string(kind) + "-name " +
+                  name + " --policy-name " + sid_of(denied.action) + " --policy-document " +
+                  shell_quoted(document_of(statement));
     return out;
 }
 
@@ -91,8 +90,8 @@ MissingPermission for_trust(const DeniedQuestion& denied) {
     MissingPermission out;
     out.statement = json::serialize(statement);
     out.add_to = "the trust policy of the role " + role;
-    out.command = "aws iam update-assume-role-policy --role-name " + role +
-                  " --policy-document " + shell_quoted(document_of(statement));
+    out.command = "aws iam update-assume-role-policy --role-name " + role + " --policy-document " +
+                  shell_quoted(document_of(statement));
     return out;
 }
 
@@ -123,7 +122,8 @@ MissingPermission for_resource(const DeniedQuestion& denied) {
     }
     json::object statement = statement_of(denied);
     statement["Principal"] = principal_element(denied.principal);
-    return {json::serialize(statement), "the resource policy of " + std::string(denied.resource), ""};
+    return {
+        json::serialize(statement), "the resource policy of " + std::string(denied.resource), ""};
 }
 
 } // namespace

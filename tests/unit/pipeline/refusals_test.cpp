@@ -31,9 +31,13 @@ bool contains(std::string_view whole, std::string_view part) {
 
 void change_policy(Lab& lab, std::string_view role, std::string_view document) {
     lab.write([&](store::WriteTx& tx) {
-        for (const auto& old : tx.inline_policies(store::PrincipalKind::Role, stack::kLabAccount, role)) {
+        for (const auto& old :
+             tx.inline_policies(store::PrincipalKind::Role, stack::kLabAccount, role)) {
             tx.put_inline_policy(
-                store::PrincipalKind::Role, stack::kLabAccount, role, {old.name, std::string(document)}
+                store::PrincipalKind::Role,
+                stack::kLabAccount,
+                role,
+                {old.name, std::string(document)}
             );
         }
     });
@@ -53,15 +57,21 @@ TEST_CASE("A presigned upload the role may not make names the missing line", "[p
     REQUIRE(answer.status == 403);
     const auto card = why(lab, answer.headers.get("x-amz-request-id"));
     CHECK(text(card, "action") == "s3:PutObject");
-    CHECK(text(card, "principal") ==
-          "arn:aws:sts::111122223333:assumed-role/lambda-web-presign-role/web-presign-lambda");
+    CHECK(
+        text(card, "principal") ==
+        "arn:aws:sts::111122223333:assumed-role/lambda-web-presign-role/web-presign-lambda"
+    );
     CHECK(text(card, "decision") == "no statement allows it");
     CHECK(contains(text(card, "reason"), "Typo"));
-    CHECK(text(card, "missingStatement") ==
-          R"({"Sid":"AllowPutObject","Effect":"Allow","Action":"s3:PutObject",)"
-          R"("Resource":"arn:aws:s3:::student-upload-bucket-aj/uploads/*"})");
+    CHECK(
+        text(card, "missingStatement") ==
+        R"({"Sid":"AllowPutObject","Effect":"Allow","Action":"s3:PutObject",)"
+        R"("Resource":"arn:aws:s3:::student-upload-bucket-aj/uploads/*"})"
+    );
     CHECK(contains(text(card, "addTo"), "lambda-web-presign-policy"));
-    CHECK(contains(text(card, "command"), "aws iam put-role-policy --role-name lambda-web-presign-role"));
+    CHECK(contains(
+        text(card, "command"), "aws iam put-role-policy --role-name lambda-web-presign-role"
+    ));
 }
 
 TEST_CASE("A Deny is named, and no line is offered", "[pipeline]") {
@@ -135,7 +145,8 @@ TEST_CASE("Refusals of services and of control planes are kept by their ids", "[
 TEST_CASE("An event S3 may not hand over is kept", "[pipeline]") {
     Lab lab;
     lab.write([](store::WriteTx& tx) {
-        auto worker = tx.find_function(stack::kLabAccount, stack::kLabRegion, stack::kWorkerFunction);
+        auto worker =
+            tx.find_function(stack::kLabAccount, stack::kLabRegion, stack::kWorkerFunction);
         worker->policy.clear();
         tx.put_function(*worker);
     });
@@ -144,7 +155,9 @@ TEST_CASE("An event S3 may not hand over is kept", "[pipeline]") {
     const auto refused = lab.services().refusals->newest(1);
     REQUIRE(refused.size() == 1);
     CHECK(refused[0].principal == "s3.amazonaws.com");
-    CHECK(contains(refused[0].command, "aws lambda add-permission --function-name worker-move-lambda"));
+    CHECK(
+        contains(refused[0].command, "aws lambda add-permission --function-name worker-move-lambda")
+    );
 }
 
 TEST_CASE("A signature's refusal comes with the mistake it shows", "[pipeline]") {

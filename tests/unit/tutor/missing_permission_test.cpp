@@ -44,7 +44,8 @@ TEST_CASE("A role lacks a statement for the folder of the object", "[tutor]") {
         R"({"Sid":"AllowGetObject","Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/uploads/*"})"
     );
     CHECK(
-        missing.add_to == "a policy of the role worker, which has: inline policy move of role worker"
+        missing.add_to ==
+        "a policy of the role worker, which has: inline policy move of role worker"
     );
     CHECK(
         missing.command ==
@@ -73,10 +74,14 @@ TEST_CASE("A user gets a user's policy; quotes survive the shell", "[tutor]") {
 }
 
 TEST_CASE("What refuses decides where the line belongs", "[tutor]") {
-    CHECK(ask(worker(), "s3:PutObject", "arn:aws:s3:::b/k", Source::Boundary).add_to ==
-          "the permissions boundary of the role worker");
-    CHECK(ask(worker(), "s3:PutObject", "arn:aws:s3:::b/k", Source::Session).add_to ==
-          "the session policy that AssumeRole was given");
+    CHECK(
+        ask(worker(), "s3:PutObject", "arn:aws:s3:::b/k", Source::Boundary).add_to ==
+        "the permissions boundary of the role worker"
+    );
+    CHECK(
+        ask(worker(), "s3:PutObject", "arn:aws:s3:::b/k", Source::Session).add_to ==
+        "the session policy that AssumeRole was given"
+    );
     const auto other_account = ask(worker(), "s3:PutObject", "arn:aws:s3:::b/k", Source::Resource);
     CHECK(other_account.add_to == "the bucket policy of b");
     CHECK(other_account.statement.ends_with(
@@ -91,8 +96,7 @@ TEST_CASE("What refuses decides where the line belongs", "[tutor]") {
 }
 
 TEST_CASE("No line helps against an explicit Deny", "[tutor]") {
-    const auto missing =
-        ask(worker(), "s3:PutObject", "arn:aws:s3:::b/k", Source::Identity, true);
+    const auto missing = ask(worker(), "s3:PutObject", "arn:aws:s3:::b/k", Source::Identity, true);
     CHECK(missing.statement.empty());
     CHECK(missing.command.empty());
     CHECK(missing.add_to.find("Narrow or remove it") != std::string::npos);
