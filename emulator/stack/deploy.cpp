@@ -1,11 +1,11 @@
 #include "emulator/stack/deploy.hpp"
 
-#include "emulator/apigateway/model.hpp"
 #include "emulator/core/encoding.hpp"
 #include "emulator/core/ids.hpp"
 #include "emulator/policy/policy.hpp"
 #include "emulator/protocol/xml_writer.hpp"
 #include "emulator/s3/notification_config.hpp"
+#include "emulator/stack/api_rows.hpp"
 #include "emulator/stack/calls.hpp"
 #include "emulator/stack/zip_writer.hpp"
 
@@ -372,67 +372,7 @@ private:
         return true;
     }
 
-    // --- API Gateway
-
-    Result<bool> make(const ApiPartSpec& spec) {
-        using Kind = ApiPartSpec::Kind;
-        if (spec.kind == Kind::Api) {
-            if (tx_.find_api(spec.api_id)) {
-                kept_apis_.insert(spec.api_id);
-                return false;
-            }
-            store::HttpApi api;
-            api.api_id = spec.api_id;
-            api.account = stack_.account;
-            api.region = stack_.region;
-            api.name = name_at(spec.settings);
-            api.document = apigateway::to_json(apigateway::ApiModel{});
-            api.created_at = now_;
-            tx_.put_api(api);
-            return true;
-        }
-        if (kept_apis_.contains(spec.api_id)) {
-            return false;
-        }
-        const auto row = tx_.find_api(spec.api_id);
-        auto api = row ? apigateway::parse_api(*row) : std::nullopt;
-        if (!api) {
-            return AwsError(
-                404, "NotFoundException", "Invalid API identifier specified " + spec.api_id
-            );
-        }
-        add_part(api->model, spec);
-        apigateway::auto_deploy(api->model);
-        api->row.document = apigateway::to_json(api->model);
-        tx_.put_api(api->row);
-        return true;
-    }
-
-    static std::string name_at(const json::object& settings, std::string_view member = "name") {
-        const json::value* const value = settings.if_contains(member);
-        return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-    }
-
-    static void add_part(apigateway::ApiModel& model, const ApiPartSpec& spec) {
-        using Kind = ApiPartSpec::Kind;
-        if (spec.kind == Kind::Integration) {
-            apigateway::Integration integration;
-            integration.id = spec.id;
-            integration.type = name_at(spec.settings, "integrationType");
-            integration.uri = name_at(spec.settings, "integrationUri");
-            integration.payload_format_version = name_at(spec.settings, "payloadFormatVersion");
-            model.current.integrations.push_back(std::move(integration));
-        } else if (spec.kind == Kind::Route) {
-            model.current.routes.push_back(
-                {spec.id, name_at(spec.settings, "routeKey"), name_at(spec.settings, "target")}
-            );
-        } else if (spec.kind == Kind::Stage) {
-            apigateway::Stage stage;
-            stage.name = spec.id;
-            stage.auto_deploy = true;
-            model.stages.push_back(std::move(stage));
-        }
-    }
+    Result<bool> make(const ApiPartSpec& spec) { return api_rows_.make(spec); }
 
     // --- S3
 
@@ -521,9 +461,9 @@ private:
     UtcInstant now_;
     Random& random_;
     Calls calls_;
+    ApiRows api_rows_{tx_, stack_, now_};
     DeployReport report_;
     std::set<std::string, std::less<>> kept_functions_; // those that were there before
-    std::set<std::string, std::less<>> kept_apis_;
     std::set<std::string, std::less<>> kept_buckets_;
 };
 

@@ -5,7 +5,7 @@
 #include "emulator/lambda/details.hpp"
 #include "emulator/s3/cors.hpp"
 #include "emulator/s3/notification_config.hpp"
-#include "emulator/service/event_invoke_config.hpp"
+#include "emulator/service/function_settings.hpp"
 #include "emulator/stack/yaml_writer.hpp"
 
 #include <boost/json.hpp>
@@ -262,6 +262,10 @@ private:
             properties.set("Environment", object({{"Variables", text_map(function.environment)}}));
         }
         add_details(lambda::details_of(function), properties);
+        if (const auto reserved =
+                service::reserved_concurrency(tx_, {account_, region_, function.name, ""})) {
+            properties.set("ReservedConcurrentExecutions", number(*reserved));
+        }
         if (tx_.list_function_versions(account_, region_, function.name).size() > 1 ||
             !tx_.list_function_aliases(account_, region_, function.name).empty()) {
             note("The versions and aliases of the function " + function.name + ".");
@@ -285,9 +289,6 @@ private:
         if (details.ephemeral_mb != ordinary.ephemeral_mb) {
             properties.set("EphemeralStorage", object({{"Size", number(details.ephemeral_mb)}}));
         }
-        if (details.reserved_concurrency) {
-            properties.set("ReservedConcurrentExecutions", number(*details.reserved_concurrency));
-        }
         if (!details.tags.empty()) {
             properties.set("Tags", text_map(details.tags));
         }
@@ -295,35 +296,38 @@ private:
 
     // Of $LATEST: other qualifiers are not in the template.
     void add_event_invoke_config(const store::Function& function) {
-        const auto config = service::find_event_invoke_config(
-            tx_, account_, region_, function.name, store::kLatestVersion
+        const auto text = tx_.find_document(
+            service::event_invoke_config_space({account_, region_, function.name, ""}),
+            store::kLatestVersion
         );
-        if (!config) {
+        boost::system::error_code ec;
+        const json::value parsed = text ? json::parse(*text, ec) : json::value();
+        if (ec || !parsed.is_object()) {
             return;
         }
+        const json::object& config = parsed.get_object();
         const std::string& function_id = function_ids_.at(function.arn());
         Node properties = object(
             {{"FunctionName", ref_to(function_id)},
              {"Qualifier", Node::scalar(store::kLatestVersion)}}
         );
-        if (config->maximum_event_age_in_seconds) {
-            properties.set(
-                "MaximumEventAgeInSeconds", number(*config->maximum_event_age_in_seconds)
-            );
+        for (const std::string_view name : {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"}) {
+            if (const json::value* const value = config.if_contains(name)) {
+                properties.set(name, Node::number(json::serialize(*value)));
+            }
         }
-        if (config->maximum_retry_attempts) {
-            properties.set("MaximumRetryAttempts", number(*config->maximum_retry_attempts));
-        }
+        const json::value* const given = config.if_contains("DestinationConfig");
         Node destinations = Node::map();
-        if (!config->on_failure.empty()) {
-            destinations.set(
-                "OnFailure", object({{"Destination", function_arn(config->on_failure)}})
-            );
-        }
-        if (!config->on_success.empty()) {
-            destinations.set(
-                "OnSuccess", object({{"Destination", function_arn(config->on_success)}})
-            );
+        for (const std::string_view name : {"OnFailure", "OnSuccess"}) {
+            const json::value* const one =
+                given != nullptr && given->is_object() ? given->get_object().if_contains(name)
+                                                       : nullptr;
+            const std::string arn = one != nullptr && one->is_object()
+                                        ? text_at(one->get_object(), "Destination")
+                                        : std::string();
+            if (!arn.empty()) {
+                destinations.set(name, object({{"Destination", function_arn(arn)}}));
+            }
         }
         if (!destinations.names.empty()) {
             properties.set("DestinationConfig", std::move(destinations));
