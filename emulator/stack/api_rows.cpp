@@ -96,8 +96,7 @@ Result<void> add_integration(ApiModel& model, const ApiPartSpec& spec) {
 }
 
 bool is_route_key(std::string_view key) {
-    constexpr std::array methods{
-        "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"};
+    constexpr std::array methods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"};
     if (key == "$default") {
         return true;
     }
@@ -122,9 +121,8 @@ Result<void> add_route(ApiModel& model, const ApiPartSpec& spec) {
             "\"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\""
         );
     }
-    if (settings.contains("operationName") ||
-        (settings.contains("authorizationType") &&
-         text_at(settings, "authorizationType") != "NONE")) {
+    if (settings.contains("operationName") || (settings.contains("authorizationType") &&
+                                               text_at(settings, "authorizationType") != "NONE")) {
         return bad_request("Benchtop does not keep a route's authorization in a stack.");
     }
     for (const apigateway::Route& route : model.current.routes) {
@@ -147,9 +145,8 @@ Result<void> add_stage(
     ApiModel& model, const ApiPartSpec& spec, const std::map<std::string, std::string>& deployments
 ) {
     const json::object& settings = spec.settings;
-    if (auto known = check_members(
-            settings, {"stageName", "autoDeploy", "stageVariables", "deploymentId"}
-        );
+    if (auto known =
+            check_members(settings, {"stageName", "autoDeploy", "stageVariables", "deploymentId"});
         !known) {
         return known.error();
     }
@@ -168,8 +165,8 @@ Result<void> add_stage(
     }
     if (const std::string id = text_at(settings, "deploymentId"); !id.empty()) {
         const auto found = deployments.find(spec.api_id + "/" + id);
-        const auto deployed = found != deployments.end() ? apigateway::parse_model(found->second)
-                                                         : std::nullopt;
+        const auto deployed =
+            found != deployments.end() ? apigateway::parse_model(found->second) : std::nullopt;
         if (!deployed || stage.auto_deploy) {
             return deployed ? bad_request("Deployment id cannot be set when autoDeploy is true")
                             : AwsError(404, "NotFoundException", "Invalid deployment identifier");

@@ -29,7 +29,7 @@ private:
     store::WriteTx& tx_;
     const Stack& stack_;
     UtcInstant now_;
-    std::set<std::string, std::less<>> kept_; // API ids
+    std::set<std::string, std::less<>> kept_;        // API ids
     std::map<std::string, std::string> deployments_; // API/deployment id -> the model's text then
 };
 

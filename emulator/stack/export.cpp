@@ -319,9 +319,9 @@ private:
         const json::value* const given = config.if_contains("DestinationConfig");
         Node destinations = Node::map();
         for (const std::string_view name : {"OnFailure", "OnSuccess"}) {
-            const json::value* const one =
-                given != nullptr && given->is_object() ? given->get_object().if_contains(name)
-                                                       : nullptr;
+            const json::value* const one = given != nullptr && given->is_object()
+                                               ? given->get_object().if_contains(name)
+                                               : nullptr;
             const std::string arn = one != nullptr && one->is_object()
                                         ? text_at(one->get_object(), "Destination")
                                         : std::string();
