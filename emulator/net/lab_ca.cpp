@@ -196,8 +196,9 @@ PrivateKey make_private_key() {
     return key;
 }
 
-Result<std::unique_ptr<LabCa>> LabCa::open(const fs::path& directory, const Clock& clock) {
+Result<std::unique_ptr<LabCa>> LabCa::open(const fs::path& where, const Clock& clock) {
     std::error_code ec;
+    const fs::path directory = fs::absolute(where, ec);
     fs::create_directories(directory, ec);
     const fs::path key_file = directory / "ca-key.pem";
     std::unique_ptr<LabCa> ca(new LabCa(directory / kFileName, clock));

@@ -26,12 +26,12 @@ class LabCa {
 public:
     static constexpr const char* kFileName = "ca.pem";
 
-    // Reads DIRECTORY/ca.pem and ca-key.pem, or makes both: when there are none, when they do not
+    // Reads WHERE/ca.pem and ca-key.pem, or makes both: when there are none, when they do not
     // belong together, and when a leaf would outlive them. `clock` outlives the CA.
     static Result<std::unique_ptr<LabCa>>
-    open(const std::filesystem::path& directory, const Clock& clock);
+    open(const std::filesystem::path& where, const Clock& clock);
 
-    // What clients are told to trust.
+    // What clients are told to trust; absolute, because they are somewhere else.
     const std::filesystem::path& file() const { return file_; }
 
     const Certificate& certificate() const { return certificate_; }

@@ -56,8 +56,6 @@ Session::Session(asio::ip::tcp::socket socket, Listener listener, SessionShared&
     error_code ec;
     const auto peer = stream_.socket().remote_endpoint(ec);
     source_ip_ = ec ? "127.0.0.1" : peer.address().to_string();
-    const auto own = stream_.socket().local_endpoint(ec);
-    own_address_ = ec ? "127.0.0.1" : own.address().to_string();
 }
 
 Session::~Session() {
@@ -67,6 +65,12 @@ Session::~Session() {
 void Session::enter(Phase phase, seconds limit) {
     phase_ = phase;
     deadline_ = limit.count() == 0 ? CoarseTime::max() : shared_.now + limit;
+}
+
+std::string Session::own_address() {
+    error_code ec;
+    const auto own = stream_.socket().local_endpoint(ec);
+    return ec ? "127.0.0.1" : own.address().to_string();
 }
 
 void Session::check_deadline() {
@@ -181,7 +185,7 @@ asio::awaitable<bool> Session::start_tls() {
 asio::awaitable<Session::Next> Session::open_tunnel(Turn& turn) {
     const std::string asked = std::move(turn.parser.head().target);
     const auto to = parse_authority(asked, 0);
-    const auto greeting = to ? tunnel_greeting(*to, own_address_) : std::nullopt;
+    const auto greeting = to ? tunnel_greeting(*to, own_address()) : std::nullopt;
     if (turn.body_announced) {
         turn.keep_alive = false; // whether it is a body or the tunnel's first bytes nobody can say
         Response refusal = pipeline::bad_request_response(shared_.services, listener_);
@@ -228,7 +232,7 @@ asio::awaitable<Session::Next> Session::drive(Turn& turn) {
     if (const std::string& authority = parser.authority();
         listener_ == Listener::Main && !authority.empty()) {
         const auto to = parse_authority(authority, kHttpPort);
-        if (!to || !is_answered_here(*to, own_address_)) {
+        if (!to || !is_answered_here(*to, own_address())) {
             co_return co_await refuse_to_forward(turn, authority);
         }
         // Meant for the proxy alone; and the target's host is the one that counts (RFC 9112 3.2.2).

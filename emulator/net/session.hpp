@@ -71,12 +71,12 @@ private:
     boost::asio::awaitable<std::optional<InvokeOutcome>>
     invoke(InvokeRequest request, milliseconds deadline);
     void enter(Phase phase, seconds limit);
+    std::string own_address(); // where the client found us
 
     Stream stream_;
     Listener listener_;
     SessionShared& shared_;
     std::string source_ip_;
-    std::string own_address_; // where the client found us
     Greeting greeting_ = Greeting::Either;
     std::string tunnel_host_; // what the client asked the proxy for, "" outside a tunnel
     std::string buffer_;      // unread bytes are [begin_, end_)

@@ -20,14 +20,17 @@ Result<void> refuse_customer_key(const S3Request& request) {
         "x-amz-server-side-encryption-customer-algorithm",
         "x-amz-server-side-encryption-customer-key",
         "x-amz-server-side-encryption-customer-key-md5"};
-    const bool given = std::ranges::any_of(kHeaders, [&](auto header) {
+    const auto given = std::ranges::find_if(kHeaders, [&](auto header) {
         return request.header(header).has_value();
     });
-    if (given) {
-        return invalid_request("Requests specifying Server Side Encryption with Customer provided "
-                               "keys must be made over a secure connection.");
+    if (given == kHeaders.end()) {
+        return {};
     }
-    return {};
+    if (request.head.secure) {
+        return header_not_implemented(*given); // there is no encryption with keys of one's own here
+    }
+    return invalid_request("Requests specifying Server Side Encryption with Customer provided keys "
+                           "must be made over a secure connection.");
 }
 
 } // namespace
@@ -38,10 +41,12 @@ Result<void> check_encryption_of_upload(const S3Request& request) {
     }
     const std::string_view method = request.header(kMethod).value_or("AES256");
     if (method == "aws:kms" || method == "aws:kms:dsse") {
+        if (request.head.secure) {
+            return header_not_implemented(kMethod);
+        }
         return invalid_argument(
             "Requests specifying Server Side Encryption with AWS KMS managed keys must be made "
-            "over "
-            "a secure connection.",
+            "over a secure connection.",
             kMethod,
             method
         );

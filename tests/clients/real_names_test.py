@@ -135,6 +135,12 @@ url = s3.generate_presigned_url("get_object", Params={"Bucket": "names-boto3", "
 assert url.startswith("https://names-boto3.s3.") and ".amazonaws.com/k?" in url, url
 # urllib trusts SSL_CERT_FILE and takes the proxy from the environment.
 assert len(urllib.request.urlopen(url).read()) == 3000000
+# A customer's own key travels over TLS only.
+key = dict(SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32)
+try:
+    s3.put_object(Bucket="names-boto3", Key="sse-c", Body=b"secret", **key)
+except s3.exceptions.ClientError as error:
+    assert error.response["Error"]["Code"] == "NotImplemented", error
 # A policy may ask how a request came.
 s3.put_bucket_policy(Bucket="names-boto3", Policy=json.dumps({"Version": "2012-10-17", "Statement": [{
     "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::names-boto3/*",
@@ -162,6 +168,20 @@ def boto3_and_pythons_own_https():
             equal(run(python, "-c", BOTO3).stdout.strip(), "111122223333")
             return
     skipped("boto3", "boto3 is not on this machine")
+
+
+@case
+def rclone_and_go():
+    """Go's TLS and its idea of proxies; rclone 1.60 does not start while AWS_CA_BUNDLE is set"""
+    rclone = find_program("rclone")
+    if not rclone:
+        skipped("rclone", "rclone is not on this machine")
+        return
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != "AWS_CA_BUNDLE"}
+    remote = f":s3,provider=AWS,env_auth,region={REGION}:{BUCKET}"
+    listed = subprocess.run([rclone, "--config", os.devnull, "lsf", remote], env=environment, capture_output=True,
+                            text=True, timeout=60, check=False)
+    assert "uploads/" in listed.stdout, listed
 
 
 NODE = """

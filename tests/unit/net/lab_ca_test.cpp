@@ -110,6 +110,7 @@ TEST_CASE("the key is its owner's alone and never part of what clients get", "[n
     const auto ca = open_ca(home, clock);
     CHECK(mode_of(home / "ca-key.pem") == 0600);
     CHECK(mode_of(ca->file()) == 0644);
+    CHECK(open_ca(fs::relative(home), clock)->file().is_absolute());
     CHECK(read_text(ca->file()).find("PRIVATE KEY") == std::string::npos);
     CHECK(read_text(ca->file()).starts_with("-----BEGIN CERTIFICATE-----"));
     std::size_t files = 0;

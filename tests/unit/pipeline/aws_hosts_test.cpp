@@ -1,6 +1,8 @@
 #include "emulator/pipeline/aws_hosts.hpp"
+#include "harness/virtual_ports.hpp"
 #include "tests/catch.hpp"
 
+#include <array>
 #include <string>
 
 using namespace benchtop::pipeline;
@@ -103,4 +105,50 @@ TEST_CASE("everything else is the outside world", "[pipeline][hosts]") {
         long_name += "a.";
     }
     CHECK(host_kind(long_name + "s3.amazonaws.com") == HostKind::Foreign);
+}
+
+TEST_CASE("whatever a name is made of, only clean ones are answered", "[pipeline][hosts]") {
+    const std::array<std::string, 5> seeds{
+        "bucket.s3.us-east-2.amazonaws.com:443",
+        "abc123.execute-api.us-east-2.amazonaws.com",
+        "lambda.us-east-2.amazonaws.com",
+        "bucket.s3-website-us-east-1.amazonaws.com",
+        "[::1]:4566"};
+    benchtop::harness::SeededRandom random(4);
+    const auto drawn = [&](std::size_t below) {
+        std::array<char, 2> bytes{};
+        random.fill(benchtop::RandomStream::Ids, bytes);
+        return (static_cast<unsigned char>(bytes[0]) * 256u + static_cast<unsigned char>(bytes[1])
+               ) %
+               below;
+    };
+    for (int round = 0; round < 20'000; ++round) {
+        std::string name = seeds[drawn(seeds.size())];
+        for (std::size_t changes = 1 + drawn(4); changes > 0 && !name.empty(); --changes) {
+            const std::size_t at = drawn(name.size());
+            switch (drawn(3)) {
+            case 0:
+                name[at] = static_cast<char>(drawn(256));
+                break;
+            case 1:
+                name.erase(at, 1 + drawn(8));
+                break;
+            default:
+                name.insert(at, name.substr(drawn(name.size()), drawn(12)));
+            }
+        }
+        const HostKind kind = host_kind(name);
+        if (kind == HostKind::Foreign || kind == HostKind::Local) {
+            continue;
+        }
+        const std::string host = name.substr(0, name.find(':'));
+        INFO(host);
+        REQUIRE(host.size() <= 253);
+        REQUIRE(
+            host.find_first_not_of(
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+            ) == std::string::npos
+        );
+        REQUIRE(host.find("..") == std::string::npos);
+    }
 }

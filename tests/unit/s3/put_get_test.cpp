@@ -129,6 +129,29 @@ TEST_CASE("The client's checksum algorithm is kept and given back on request", "
     CHECK(bench.send("GET", "/lab/a", whole).header_map.has("x-amz-checksum-crc32"));
 }
 
+TEST_CASE("Over TLS the keys that are not built are refused for that reason", "[s3][put]") {
+    ObjectBench bench;
+    for (const auto& [header, value] :
+         {std::pair{"x-amz-server-side-encryption", "aws:kms"},
+          std::pair{"x-amz-server-side-encryption-customer-algorithm", "AES256"}}) {
+        RequestHead head;
+        head.method = "PUT";
+        head.target = "/lab/k";
+        head.received_at = bench.now;
+        head.secure = true;
+        head.headers.add("Host", "localhost:4566");
+        head.headers.add(header, value);
+        head.content_length = 5;
+        const ErrorRow row{
+            {},
+            501,
+            "NotImplemented",
+            "A header you provided implies functionality that is not implemented",
+            "Header=" + std::string(header) + ";"};
+        check_error(bench.send(head, "hello"), row);
+    }
+}
+
 TEST_CASE("What a PUT's headers may not say", "[s3][put]") {
     ObjectBench bench;
     const ErrorRow rows[] = {
