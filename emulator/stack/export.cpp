@@ -464,11 +464,12 @@ private:
             targets.emplace("integrations/" + integration.id, part);
             add_integration(id, part, integration);
         }
+        std::vector<std::string> routes;
         for (const auto& route : model.current.routes) {
-            add_route(id, route, targets);
+            routes.push_back(add_route(id, route, targets));
         }
         for (const auto& stage : model.stages) {
-            add_stage(id, row.name, stage);
+            add_stage(id, row.name, stage, model.current, routes);
         }
     }
 
@@ -524,7 +525,8 @@ private:
         );
     }
 
-    void add_route(
+    // Gives its logical id.
+    std::string add_route(
         const std::string& api,
         const apigateway::Route& route,
         const std::map<std::string, std::string>& targets
@@ -537,18 +539,58 @@ private:
         if (const std::size_t space = name.find(' '); space != std::string::npos) {
             name = to_lower(name.substr(0, space)) + name.substr(space);
         }
+        const std::string id = logical_id(api + "-" + name, "Route");
         resources_.set(
-            logical_id(api + "-" + name, "Route"),
+            id,
             resource(
                 "AWS::ApiGatewayV2::Route",
                 object({{"Id", Node::scalar(route.id)}}),
                 std::move(properties)
             )
         );
+        return id;
     }
 
-    void
-    add_stage(const std::string& api, const std::string& api_name, const apigateway::Stage& stage) {
+    // A stage that is deployed to by hand, with what the API has now: a template holds one state.
+    void add_deployment(
+        const std::string& api,
+        const std::string& api_name,
+        const apigateway::Stage& stage,
+        const apigateway::Snapshot& current,
+        const std::vector<std::string>& routes,
+        Node& properties
+    ) {
+        const auto text_of = [](const apigateway::Snapshot& snapshot) {
+            apigateway::ApiModel model;
+            model.current = snapshot;
+            return apigateway::to_json(model);
+        };
+        if (stage.deployed.routes.empty()) {
+            return; // nothing was deployed yet
+        }
+        if (text_of(stage.deployed) != text_of(current)) {
+            note(
+                "What is deployed to the stage " + stage.name + " of the API " + api_name +
+                ": the API has been changed since."
+            );
+            return;
+        }
+        const std::string id = logical_id(api + "-" + stage.name, "Deployment");
+        Node deployment = resource(
+            "AWS::ApiGatewayV2::Deployment", Node::map(), object({{"ApiId", ref_to(api)}})
+        );
+        deployment.set("DependsOn", texts(routes));
+        resources_.set(id, std::move(deployment));
+        properties.set("DeploymentId", ref_to(id));
+    }
+
+    void add_stage(
+        const std::string& api,
+        const std::string& api_name,
+        const apigateway::Stage& stage,
+        const apigateway::Snapshot& current,
+        const std::vector<std::string>& routes
+    ) {
         Node properties = object(
             {{"ApiId", ref_to(api)},
              {"StageName", Node::scalar(stage.name)},
@@ -558,10 +600,7 @@ private:
             properties.set("StageVariables", text_map(stage.variables));
         }
         if (!stage.auto_deploy) {
-            note(
-                "What is deployed to the stage " + stage.name + " of the API " + api_name +
-                ", which deploys nothing by itself."
-            );
+            add_deployment(api, api_name, stage, current, routes, properties);
         }
         resources_.set(
             logical_id(api + "-" + stage.name, "Stage"),
