@@ -26,6 +26,7 @@ constexpr std::array kVariables{
     "AWS_DEFAULT_REGION",
     "AWS_REGION",
     "AWS_ENDPOINT_URL",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "HTTPS_PROXY",
     "https_proxy",
     "HTTP_PROXY",
@@ -100,7 +101,9 @@ std::string credentials() {
 
 std::string
 real_names_text(std::uint16_t port, const std::string& ca_file, const ReadVariable& read) {
-    std::string out = save(read) + credentials() + "unset AWS_ENDPOINT_URL\n";
+    // Endpoints of single services, and those of a configuration file, would win over the names.
+    std::string out = save(read) + credentials() + "unset AWS_ENDPOINT_URL\n" +
+                      set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
     const std::string proxy = fmt::format("http://127.0.0.1:{}", port);
     for (const char* const name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"}) {
         out += set(name, proxy);
@@ -118,7 +121,7 @@ real_names_text(std::uint16_t port, const std::string& ca_file, const ReadVariab
 }
 
 std::string endpoint_text(std::uint16_t port, const ReadVariable& read) {
-    return save(read) + credentials() +
+    return save(read) + credentials() + "unset AWS_IGNORE_CONFIGURED_ENDPOINT_URLS\n" +
            set("AWS_ENDPOINT_URL", fmt::format("http://127.0.0.1:{}", port));
 }
 

@@ -311,6 +311,22 @@ def env_and_back_again():
 
 
 @case
+def configured_endpoints_do_not_win():
+    """an endpoint_url left in ~/.aws/config leads nobody away from the names"""
+    aws = find_aws(1) or find_aws(2)
+    if not aws:
+        skipped("aws-cli", "not on this machine")
+        return
+    config = os.path.join(lab.directory, "config")
+    with open(config, "w", encoding="ascii") as file:
+        file.write("[default]\nendpoint_url = http://127.0.0.1:9\n")
+    environment = dict(ENVIRONMENT, AWS_CONFIG_FILE=config, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+    done = subprocess.run([aws, "sts", "get-caller-identity"], env=environment, capture_output=True, text=True, timeout=60,
+                          check=False)
+    assert "111122223333" in done.stdout, done
+
+
+@case
 def env_before_the_emulator():
     """without a running emulator env names the file that will be there"""
     with tempfile.TemporaryDirectory() as state:
