@@ -209,6 +209,8 @@ public:
 
     store::Store& store() override { return *store_; }
 
+    const stack::DeployReport& deployed() const override { return deployed_; }
+
 private:
     Result<void> open_store() {
         directory_ = options_.data.empty() ? default_data_directory() : options_.data;
@@ -283,6 +285,7 @@ private:
                 );
                 return false;
             }
+            deployed_ = *std::move(report);
             return true;
         };
         job.done = [&committed](store::CommitStatus s) { committed.set_value(s); };
@@ -300,6 +303,7 @@ private:
     }
 
     ApplicationOptions options_;
+    stack::DeployReport deployed_;
     platform::RealClock clock_;
     platform::OsRandom random_;
     platform::StreamLog log_;

@@ -4,7 +4,7 @@
 #include "emulator/core/result.hpp"
 #include "emulator/net/server.hpp"
 #include "emulator/ports/log.hpp"
-#include "emulator/stack/stack.hpp"
+#include "emulator/stack/deploy.hpp"
 #include "emulator/store/store.hpp"
 
 #include <filesystem>
@@ -43,6 +43,8 @@ public:
     virtual std::filesystem::path ca_file() const = 0;
     virtual const std::filesystem::path& data_directory() const = 0;
     virtual store::Store& store() = 0;
+    // What the stack given in the options made and what it found.
+    virtual const stack::DeployReport& deployed() const = 0;
 };
 
 // $XDG_STATE_HOME/benchtop, or ~/.local/state/benchtop.

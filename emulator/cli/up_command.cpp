@@ -17,8 +17,13 @@ std::string shown_host(const std::string& address) {
     return address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
 }
 
-void print_outputs(const stack::Stack& stack) {
-    fmt::print("  stack        {}\n", stack.name);
+void print_outputs(const stack::Stack& stack, const stack::DeployReport& deployed) {
+    fmt::print(
+        "  stack        {}: {} resources made, {} were there\n",
+        stack.name,
+        deployed.created.size(),
+        deployed.kept.size()
+    );
     for (const stack::Output& output : stack.outputs) {
         fmt::print("  {:<12} {}\n", output.name, output.value);
     }
@@ -50,7 +55,7 @@ void print_welcome(const Application& application, const UpOptions& options) {
         fmt::print("  state        {}\n", application.data_directory().string());
     }
     if (options.application.stack) {
-        print_outputs(*options.application.stack);
+        print_outputs(*options.application.stack, application.deployed());
         return;
     }
     if (options.application.deployment == Deployment::Empty) {

@@ -81,6 +81,10 @@ public:
     void OnScalar(
         const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value
     ) override {
+        // The library makes a byte of \_ and of \N.
+        if (!is_valid_utf8(value) || value.find('\0') != std::string::npos) {
+            refuse(mark, "This is no UTF-8 text.");
+        }
         const std::string function = function_of(mark, tag);
         const bool plain = tag == "?" || tag.starts_with("tag:yaml.org,2002:");
         Node node = Node::scalar(plain ? plain_text(value) : std::string_view(value));

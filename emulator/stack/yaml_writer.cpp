@@ -2,6 +2,8 @@
 
 #include "emulator/core/encoding.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -34,6 +36,10 @@ bool may_be_plain(std::string_view text) {
     return true;
 }
 
+bool is_name(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_alphanumeric);
+}
+
 std::string quoted(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string out = "\"";
@@ -56,7 +62,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string scalar(const Node& node) {
-    return node.plain || may_be_plain(node.text) ? node.text : quoted(node.text);
+    const bool is_text = !node.plain || to_json(node).is_string();
+    return !is_text || may_be_plain(node.text) ? node.text : quoted(node.text);
 }
 
 // "!Sub" and its argument when the map is a function with a short form of one line.
@@ -66,7 +73,8 @@ std::string short_form(const Node& node) {
         return {};
     }
     const Node& argument = node.items.front();
-    if (*name == "Fn::GetAtt" && argument.is_list() && argument.items.size() == 2) {
+    if (*name == "Fn::GetAtt" && argument.is_list() && argument.items.size() == 2 &&
+        is_name(argument.items[0].text) && is_name(argument.items[1].text)) {
         return "!GetAtt " + argument.items[0].text + "." + argument.items[1].text;
     }
     if ((*name == "Ref" || *name == "Fn::Sub") && argument.is_scalar()) {
@@ -127,9 +135,12 @@ void write(std::string& out, const Node& node, std::size_t depth, bool begun) {
 } // namespace
 
 std::string to_yaml(const Node& node) {
-    std::string out;
-    write(out, node, 0, false);
-    return out;
+    std::string out = on_the_line(node);
+    if (out.empty()) {
+        write(out, node, 0, false);
+        return out;
+    }
+    return out + '\n';
 }
 
 } // namespace benchtop::stack

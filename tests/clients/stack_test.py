@@ -91,6 +91,8 @@ def a_restart_finds_what_it_deployed():
                           os.path.join(directory, "data"), ephemeral=False) as lab:
                 exported = lab.command("export").stdout
                 names.append(re.findall(r"BucketName: (.*)", exported))
+                counts = "0 resources made, 1 were there" if len(names) == 2 else "1 resources made, 0 were there"
+                assert f"class-a: {counts}" in lab.log_text(), lab.log_text()
         equal(len(names[0]), 1, "one bucket")
         assert re.fullmatch(r"class-a-pictures-[a-z0-9]{12}", names[0][0]), names
         equal(names[1], names[0], "after the restart")
