@@ -1,10 +1,9 @@
 // Templates come from anywhere: whatever they hold, reading them answers, and a tree written as
 // YAML is read as the same tree.
-#include "emulator/stack/template.hpp"
-#include "emulator/stack/yaml_writer.hpp"
-
 #include "emulator/core/assert.hpp"
 #include "emulator/stack/node.hpp"
+#include "emulator/stack/template.hpp"
+#include "emulator/stack/yaml_writer.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -59,7 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto tree = parse_template_text(text)) {
         const auto again = parse_template_text(to_yaml(*tree));
         BT_ASSERT(again.has_value());
-        BT_ASSERT(boost::json::serialize(to_json(*again)) == boost::json::serialize(to_json(*tree)));
+        BT_ASSERT(
+            boost::json::serialize(to_json(*again)) == boost::json::serialize(to_json(*tree))
+        );
     }
     return 0;
 }
