@@ -91,7 +91,7 @@ Lab::Lab(LabOptions options)
     plugins_.add(adopt(benchtop_plugin_worker_move()));
     log_delivery_ = std::make_unique<pipeline::LogDelivery>(*store_, clock_, log_);
     logs_.set_sink(log_delivery_.get());
-    invoker_ = std::make_unique<functions::PluginInvoker>(
+    invoker_ = std::make_unique<functions::FunctionInvoker>(
         *store_,
         clock_,
         random_,

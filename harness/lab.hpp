@@ -9,9 +9,9 @@
 
 #include "emulator/core/http.hpp"
 #include "emulator/functions/concurrency_limit.hpp"
+#include "emulator/functions/function_invoker.hpp"
 #include "emulator/functions/function_logs.hpp"
 #include "emulator/functions/plugin.hpp"
-#include "emulator/functions/plugin_invoker.hpp"
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
@@ -187,7 +187,7 @@ private:
     pipeline::HandlerBridge bridge_;
     HandlerTap tap_{bridge_};
     std::unique_ptr<store::Store> store_;
-    std::unique_ptr<functions::PluginInvoker> invoker_;
+    std::unique_ptr<functions::FunctionInvoker> invoker_;
     std::unique_ptr<functions::ConcurrencyLimit> limited_invoker_;
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;

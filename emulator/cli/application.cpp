@@ -1,10 +1,12 @@
 #include "emulator/cli/application.hpp"
 
 #include "emulator/delivery/dispatcher.hpp"
+#include "emulator/functions/code_directories.hpp"
 #include "emulator/functions/concurrency_limit.hpp"
 #include "emulator/functions/executor.hpp"
+#include "emulator/functions/function_invoker.hpp"
 #include "emulator/functions/plugin.hpp"
-#include "emulator/functions/plugin_invoker.hpp"
+#include "emulator/net/process_host.hpp"
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
@@ -76,12 +78,17 @@ private:
     std::atomic<delivery::Dispatcher*> dispatcher_ = nullptr;
 };
 
-// A directory that goes away with the process; the name says whose it was.
-Result<fs::path> make_ephemeral_directory() {
+// In memory where that can be had.
+fs::path ephemeral_base() {
     std::error_code ec;
-    fs::path base = fs::is_directory("/dev/shm", ec) && ::access("/dev/shm", W_OK) == 0
-                        ? fs::path("/dev/shm")
-                        : fs::temp_directory_path(ec);
+    return fs::is_directory("/dev/shm", ec) && ::access("/dev/shm", W_OK) == 0
+               ? fs::path("/dev/shm")
+               : fs::temp_directory_path(ec);
+}
+
+// A directory that goes away with the process; the name says whose it was.
+Result<fs::path> make_ephemeral_directory(const fs::path& base) {
+    std::error_code ec;
     // What processes that were killed left behind.
     for (fs::directory_iterator it(base, ec), end; !ec && it != end; it.increment(ec)) {
         const std::string name = it->path().filename().string();
@@ -117,6 +124,7 @@ public:
             store_.reset();
             std::error_code ec;
             fs::remove_all(directory_, ec);
+            fs::remove_all(functions_directory_, ec);
         }
     }
 
@@ -131,7 +139,7 @@ public:
         invoker_options.memory_used_mb = platform::resident_mb;
         log_delivery_ = std::make_unique<pipeline::LogDelivery>(*store_, clock_, log_);
         logs_.set_sink(log_delivery_.get());
-        invoker_ = std::make_unique<functions::PluginInvoker>(
+        invoker_ = std::make_unique<functions::FunctionInvoker>(
             *store_,
             clock_,
             random_,
@@ -144,6 +152,9 @@ public:
             invoker_options
         );
         limited_invoker_ = std::make_unique<functions::ConcurrencyLimit>(*store_, *invoker_);
+        if (auto opened = open_processes(); !opened) {
+            return opened.error();
+        }
         pipeline::ServicesOptions services_options;
         services_options.http_api_port_api =
             options_.stack ? options_.stack->first_api() : std::string(stack::kLabApiId);
@@ -175,7 +186,9 @@ public:
         }
         server_ = *std::move(server);
         services_->options.ca_file = server_->ca_file().string();
-        invoker_->set_endpoint("http://" + endpoint_host() + ":" + std::to_string(server_->port()));
+        const std::string url = "http://" + endpoint_host() + ":" + std::to_string(server_->port());
+        invoker_->set_endpoint(url);
+        invoker_->set_real_names({url, services_->options.ca_file});
         return deploy();
     }
 
@@ -215,7 +228,7 @@ private:
     Result<void> open_store() {
         directory_ = options_.data.empty() ? default_data_directory() : options_.data;
         if (options_.ephemeral) {
-            auto made = make_ephemeral_directory();
+            auto made = make_ephemeral_directory(ephemeral_base());
             if (!made) {
                 return made.error();
             }
@@ -248,6 +261,27 @@ private:
                     std::to_string(found.files_missing) + " large objects are gone."
             );
         }
+    }
+
+    // Where archives are unpacked and processes have their /tmp. A file system in memory may forbid
+    // to run programs from it.
+    Result<void> open_processes() {
+        functions_directory_ = directory_ / "functions";
+        if (options_.ephemeral) {
+            std::error_code ec;
+            auto made = make_ephemeral_directory(fs::temp_directory_path(ec));
+            if (!made) {
+                return made.error();
+            }
+            functions_directory_ = *std::move(made);
+        }
+        code_directories_ =
+            std::make_unique<functions::CodeDirectories>(*store_, functions_directory_ / "code");
+        process_host_ = net::open_process_host(
+            {functions_directory_ / "processes", options_.python, options_.node}
+        );
+        invoker_->set_processes(*process_host_, *code_directories_);
+        return {};
     }
 
     Result<void> load_plugins() {
@@ -317,7 +351,10 @@ private:
     DeadlineWakeUp wake_up_{deadlines_};
     fs::path directory_;
     std::unique_ptr<store::Store> store_;
-    std::unique_ptr<functions::PluginInvoker> invoker_;
+    fs::path functions_directory_;
+    std::unique_ptr<functions::CodeDirectories> code_directories_;
+    std::unique_ptr<functions::ProcessHost> process_host_;
+    std::unique_ptr<functions::FunctionInvoker> invoker_;
     std::unique_ptr<functions::ConcurrencyLimit> limited_invoker_;
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;

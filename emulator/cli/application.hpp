@@ -23,6 +23,8 @@ struct ApplicationOptions {
     Deployment deployment = Deployment::Lab;
     std::optional<stack::Stack> stack; // deployed instead of the lab
     LogLevel lowest_log_level = LogLevel::Info;
+    std::string python;            // interpreter of python3.x functions; "": found on PATH
+    std::string node;              // likewise
     std::filesystem::path plugins; // "": where the build or the installation puts them
 };
 

@@ -42,6 +42,15 @@ void add_up(CLI::App& app, int& status) {
     command->add_option("--stack-name", options->stack.name, "name of the template's stack")
         ->needs(stack)
         ->capture_default_str();
+    command
+        ->add_option(
+            "--python",
+            options->application.python,
+            "interpreter of python3.x functions (default: one on PATH that has boto3)"
+        )
+        ->envname("BENCHTOP_PYTHON");
+    command->add_option("--node", options->application.node, "program of nodejs functions")
+        ->envname("BENCHTOP_NODE");
     auto fsync = std::make_shared<bool>(false);
     command->add_flag(
         "--fsync", *fsync, "sync every commit: survive a power cut, not only kill -9"

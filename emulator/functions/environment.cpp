@@ -26,6 +26,18 @@ make_environment(const store::Function& function, const EnvironmentOptions& opti
     if (!options.endpoint_url.empty()) {
         variables["AWS_ENDPOINT_URL"] = options.endpoint_url;
     }
+    if (!options.real_names.proxy_url.empty()) {
+        for (const char* name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"}) {
+            variables[name] = options.real_names.proxy_url;
+        }
+        for (const char* name : {"NO_PROXY", "no_proxy"}) {
+            variables[name] = "127.0.0.1,localhost";
+        }
+        for (const char* name :
+             {"AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}) {
+            variables[name] = options.real_names.ca_file;
+        }
+    }
     // Custom runtimes are told neither the execution environment nor Python's settings.
     const bool is_custom = function.runtime.starts_with("provided");
     if (function.runtime.starts_with("python")) {
@@ -45,7 +57,7 @@ make_environment(const store::Function& function, const EnvironmentOptions& opti
     variables["AWS_REGION"] = function.region;
     variables["AWS_DEFAULT_REGION"] = function.region;
     variables["AWS_LAMBDA_FUNCTION_NAME"] = function.name;
-    variables["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST";
+    variables["AWS_LAMBDA_FUNCTION_VERSION"] = function.version;
     variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = std::to_string(function.memory_mb);
     variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
     variables["AWS_LAMBDA_LOG_GROUP_NAME"] = log_group_name(function.name);

@@ -19,12 +19,19 @@ struct RoleCredentials {
     std::string session_token;
 };
 
+// AWS under its own names: through Benchtop's proxy, with certificates of its CA.
+struct RealNames {
+    std::string proxy_url; // "http://127.0.0.1:4566"; "": not offered
+    std::string ca_file;
+};
+
 // What differs between two environments of one function.
 struct EnvironmentOptions {
     RoleCredentials credentials;
     std::string log_stream_name;
     // Becomes AWS_ENDPOINT_URL unless the function's own variables name one; "" sets none.
     std::string endpoint_url;
+    RealNames real_names{};
     std::string runtime_api = "169.254.100.1:9001"; // host:port
 };
 

@@ -49,6 +49,13 @@ ErrorPayload runtime_exit(std::string_view request_id, std::string_view how) {
     );
 }
 
+ErrorPayload out_of_memory(std::string_view request_id) {
+    return platform_error(
+        "Runtime.OutOfMemory",
+        fmt::format("RequestId: {} Error: Runtime exited with error: signal: killed", request_id)
+    );
+}
+
 ErrorPayload response_too_large() {
     return {
         "Function.ResponseSizeTooLarge",

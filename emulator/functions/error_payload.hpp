@@ -19,6 +19,7 @@ struct ErrorPayload {
 ErrorPayload timed_out(std::string_view request_id, int timeout_s);
 // `how`: "exit status 127", "signal: aborted"; "" when the process ended without a reason.
 ErrorPayload runtime_exit(std::string_view request_id, std::string_view how);
+ErrorPayload out_of_memory(std::string_view request_id);
 ErrorPayload response_too_large();
 
 // Runtime API and Invoke share the shape with the message first.

@@ -17,7 +17,7 @@ void FunctionLogs::append(const LogSource& source, UtcInstant at, std::string_vi
         ring.source = source;
     }
     while (true) {
-        const std::size_t end = text.find('\n');
+        const std::size_t end = text.find_first_of("\n\r");
         ring.lines.push_back(
             {next_number_++, at, std::string(text.substr(0, std::min(end, kLineBytesMax)))}
         );

@@ -34,7 +34,8 @@ struct LogSource {
 class LogSink {
 public:
     virtual ~LogSink() = default;
-    // `text` may hold several lines.
+    // `text` may hold several lines; a '\r' within one separates the lines of one record, as the
+    // runtimes send them.
     virtual void lines(const LogSource& source, UtcInstant at, std::string_view text) = 0;
 };
 

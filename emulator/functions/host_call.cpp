@@ -93,6 +93,7 @@ void HostCall::write(std::string_view text) {
 void HostCall::append(std::string_view text) {
     ports_.logs.append(event_.source, ports_.clock.now(), text);
     tail_ += text;
+    std::replace(tail_.begin(), tail_.end(), '\r', '\n'); // records of several lines
     if (tail_.size() > 2 * kTailBytes) {
         tail_.erase(0, tail_.size() - kTailBytes);
     }

@@ -50,6 +50,8 @@ public:
     // What the handler is told of its time. Before the handler runs.
     void set_deadline(MonotonicInstant deadline) { deadline_ = deadline; }
 
+    const std::string& request_id() const { return event_.request_id; }
+
     // Log text of the platform or the handler.
     void write(std::string_view text);
     // Ends the event: `last_lines` are written, nothing after them. `reason` is what later requests

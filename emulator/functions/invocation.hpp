@@ -2,12 +2,14 @@
 #pragma once
 
 #include "emulator/functions/deadlines.hpp"
+#include "emulator/functions/environment_code.hpp"
 #include "emulator/functions/executor.hpp"
 #include "emulator/functions/host_call.hpp"
 #include "emulator/functions/invocation_target.hpp"
 #include "emulator/functions/plugin.hpp"
 #include "emulator/ports/invoker.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,13 +19,17 @@ namespace benchtop::functions {
 
 // Used by one event at a time; that event's thread is the only one that touches it.
 struct ExecutionEnvironment {
-    store::Function function; // as it was when the environment started
-    std::shared_ptr<const Plugin> plugin;
+    store::Function function;              // as it was when the environment started
+    std::shared_ptr<const Plugin> plugin;  // null: its code is an archive
+    std::unique_ptr<EnvironmentCode> code; // once it has credentials
     std::string log_stream_name;
-    std::string endpoint_url;
+    std::string endpoint_url; // "" with real names
+    bool real_names = false;
     std::string access_key_id; // the credentials in `variables`
     std::shared_ptr<const EnvironmentMap> variables;
-    bool initialized = false;
+    std::atomic<bool> initialized = false;
+    // The init phase overran its time: it is run again within the first event's own.
+    std::atomic<bool> init_overran = false;
     std::unique_ptr<Worker> worker;
 };
 
@@ -31,7 +37,7 @@ struct ExecutionEnvironment {
 inline bool same_configuration(const store::Function& a, const store::Function& b) {
     return a.last_modified == b.last_modified && a.role_arn == b.role_arn &&
            a.runtime == b.runtime && a.handler == b.handler && a.code == b.code &&
-           a.environment == b.environment && a.timeout_s == b.timeout_s &&
+           a.version == b.version && a.environment == b.environment && a.timeout_s == b.timeout_s &&
            a.memory_mb == b.memory_mb;
 }
 
@@ -39,7 +45,7 @@ struct Invocation {
     InvokeRequest request; // request_id is set
     Invoker::Completion done;
     InvocationTarget target;
-    std::shared_ptr<const Plugin> plugin;
+    std::shared_ptr<const Plugin> plugin; // null: an archive
     std::optional<RoleCredentials> credentials;
     std::string trace_id;
     std::shared_ptr<ExecutionEnvironment> environment; // once it has one

@@ -150,7 +150,7 @@ std::variant<InvocationTarget, Refusal> find_target(
             InvokeStatus::ServiceError,
             "The role defined for the function cannot be assumed by Lambda."};
     }
-    return InvocationTarget{*std::move(function), *std::move(role_name), tx.time_axis()};
+    return InvocationTarget{*std::move(function), qualified, *std::move(role_name), tx.time_axis()};
 }
 
 } // namespace benchtop::functions

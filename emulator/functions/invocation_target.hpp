@@ -32,6 +32,7 @@ std::optional<RoleName> parse_role_arn(std::string_view arn);
 
 struct InvocationTarget {
     store::Function function;
+    std::string invoked_arn; // with the qualifier the caller gave
     RoleName role;
     TimeAxis axis;
 };

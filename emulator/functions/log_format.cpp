@@ -22,19 +22,20 @@ std::string log_group_name(std::string_view function_name) {
     return fmt::format("/aws/lambda/{}", function_name);
 }
 
-std::string make_log_stream_name(Random& random, UtcInstant now) {
+std::string make_log_stream_name(Random& random, UtcInstant now, std::string_view version) {
     const std::string date = to_scope_date(now);
     return fmt::format(
-        "{}/{}/{}/[$LATEST]{}",
+        "{}/{}/{}/[{}]{}",
         date.substr(0, 4),
         date.substr(4, 2),
         date.substr(6, 2),
+        version,
         make_hex(random, 16)
     );
 }
 
-std::string start_line(std::string_view request_id) {
-    return fmt::format("START RequestId: {} Version: $LATEST\n", request_id);
+std::string start_line(std::string_view request_id, std::string_view version) {
+    return fmt::format("START RequestId: {} Version: {}\n", request_id, version);
 }
 
 std::string end_line(std::string_view request_id) {
@@ -47,6 +48,13 @@ std::string timeout_line(UtcInstant at, std::string_view request_id, int timeout
         to_iso8601_ms(at),
         request_id,
         timeout_text(timeout_s)
+    );
+}
+
+std::string init_timeout_line(microseconds init_duration) {
+    return fmt::format(
+        "INIT_REPORT Init Duration: {} ms\tPhase: init\tStatus: timeout\n",
+        milliseconds_text(init_duration)
     );
 }
 

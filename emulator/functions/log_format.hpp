@@ -17,11 +17,14 @@ namespace benchtop::functions {
 // "/aws/lambda/NAME"
 std::string log_group_name(std::string_view function_name);
 // "2026/02/21/[$LATEST]<32 lower-case hex>": one per execution environment.
-std::string make_log_stream_name(Random& random, UtcInstant now);
+std::string
+make_log_stream_name(Random& random, UtcInstant now, std::string_view version = "$LATEST");
 
-std::string start_line(std::string_view request_id);
+std::string start_line(std::string_view request_id, std::string_view version = "$LATEST");
 std::string end_line(std::string_view request_id);
 std::string timeout_line(UtcInstant at, std::string_view request_id, int timeout_s);
+// The init phase overran its limit and will be run again.
+std::string init_timeout_line(microseconds init_duration);
 std::string init_report_line(microseconds init_duration, std::string_view error_type);
 
 struct Report {

@@ -20,28 +20,28 @@ struct ReleaseResult {
     }
 };
 
-PluginAnswer broken(std::string_view flaw) {
-    PluginAnswer answer;
-    answer.kind = PluginAnswer::Kind::Broken;
+CodeAnswer broken(std::string_view flaw) {
+    CodeAnswer answer;
+    answer.kind = CodeAnswer::Kind::Broken;
     answer.flaw = flaw;
     return answer;
 }
 
 // `silent_success`: init has no payload to give.
-PluginAnswer read_result(const benchtop_result& result, bool silent_success) {
+CodeAnswer read_result(const benchtop_result& result, bool silent_success) {
     const bool failed = result.is_error != 0;
     if (result.payload.data == nullptr && result.payload.size > 0) {
         return broken("its payload points nowhere");
     }
-    PluginAnswer answer;
+    CodeAnswer answer;
     if (result.payload.size > kPayloadBytesMax) {
-        answer.kind = PluginAnswer::Kind::TooLarge;
+        answer.kind = CodeAnswer::Kind::TooLarge;
         return answer;
     }
     if (failed && result.payload.size == 0) {
         return broken("it reported an error without a document");
     }
-    answer.kind = failed ? PluginAnswer::Kind::Error : PluginAnswer::Kind::Ok;
+    answer.kind = failed ? CodeAnswer::Kind::Error : CodeAnswer::Kind::Ok;
     if (failed || !silent_success) {
         answer.payload.assign(
             result.payload.data == nullptr ? "" : result.payload.data, result.payload.size
@@ -55,14 +55,14 @@ PluginAnswer read_result(const benchtop_result& result, bool silent_success) {
 }
 
 template <class Call>
-PluginAnswer guarded(bool silent_success, Call call) {
+CodeAnswer guarded(bool silent_success, Call call) {
     benchtop_result result{};
     result.struct_size = sizeof result;
     try {
         call(&result);
     } catch (...) {
         // The seam forbids it; a C++ plugin may do it all the same.
-        PluginAnswer answer = broken("it threw an exception across the plugin seam");
+        CodeAnswer answer = broken("it threw an exception across the plugin seam");
         answer.threw = true;
         return answer;
     }
@@ -75,13 +75,13 @@ PluginAnswer guarded(bool silent_success, Call call) {
 
 } // namespace
 
-PluginAnswer call_init(const Plugin& plugin, const HostCall& call) {
+CodeAnswer call_init(const Plugin& plugin, const HostCall& call) {
     return guarded(true, [&](benchtop_result* result) {
         plugin.table().init(call.table(), result);
     });
 }
 
-PluginAnswer
+CodeAnswer
 call_handle(const Plugin& plugin, const HostCall& call, const benchtop_invocation& invocation) {
     return guarded(false, [&](benchtop_result* result) {
         plugin.table().handle(call.table(), &invocation, result);

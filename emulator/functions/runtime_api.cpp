@@ -72,6 +72,17 @@ RuntimeReply RuntimeApiSession::handle(const RequestHead& head, std::string_view
     if (path == "/2018-06-01/ping") {
         return {is_get ? text(200, "pong") : method_not_allowed(), {}};
     }
+    if (path.starts_with("/2020-01-01/extension/")) {
+        return {
+            json(403, error_document("Benchtop runs no extensions.", "Extension.NotSupported")),
+            {}};
+    }
+    if (path.starts_with("/2022-07-01/telemetry") || path.starts_with("/2020-08-15/logs")) {
+        // As the runtime interface emulator says it; runtimes go on without.
+        return {
+            json(202, error_document("Telemetry API is not supported", "Telemetry.NotSupported")),
+            {}};
+    }
     if (!path.starts_with(kRuntimePrefix)) {
         return {not_found(), {}};
     }

@@ -53,6 +53,9 @@ public:
     // The connection that was parked is gone; its event, if any, is delivered to the next /next.
     void connection_lost() { parked_ = false; }
 
+    // /next was asked for at least once.
+    bool is_initialized() const { return state_ != State::Started && state_ != State::InitError; }
+
     // Neither an open event nor a queued one.
     bool is_free() const { return queue_.empty() && state_ != State::Running; }
 

@@ -38,8 +38,9 @@ struct WholeRequest {
 
 class ServerImpl final : public RuntimeApiServer {
 public:
-    explicit ServerImpl(OutcomeListener on_outcome)
+    ServerImpl(OutcomeListener on_outcome, ReadyListener on_ready)
         : on_outcome_(std::move(on_outcome))
+        , on_ready_(std::move(on_ready))
         , acceptor_(context_) {}
 
     ~ServerImpl() override {
@@ -99,6 +100,9 @@ private:
                 co_return;
             }
             functions::RuntimeReply reply = session_.handle(request->head, request->body);
+            if (on_ready_ && session_.is_initialized()) {
+                std::exchange(on_ready_, nullptr)();
+            }
             if (reply.outcome) {
                 on_outcome_(std::move(*reply.outcome));
             }
@@ -199,6 +203,7 @@ private:
     }
 
     OutcomeListener on_outcome_;
+    ReadyListener on_ready_; // until it was called
     asio::io_context context_{1};
     tcp::acceptor acceptor_;
     Parking* parking_ = nullptr; // on the parked connection's coroutine
@@ -208,8 +213,9 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<RuntimeApiServer>> RuntimeApiServer::open(OutcomeListener on_outcome) {
-    auto server = std::make_unique<ServerImpl>(std::move(on_outcome));
+Result<std::unique_ptr<RuntimeApiServer>>
+RuntimeApiServer::open(OutcomeListener on_outcome, ReadyListener on_ready) {
+    auto server = std::make_unique<ServerImpl>(std::move(on_outcome), std::move(on_ready));
     if (auto started = server->start(); !started) {
         return started.error();
     }

@@ -16,8 +16,12 @@ public:
     // Called on the server's thread for each result, error or init error; must be quick.
     using OutcomeListener = std::function<void(functions::RuntimeOutcome)>;
 
+    // Called once, likewise: the first /next, initialisation is over.
+    using ReadyListener = std::function<void()>;
+
     // Listens on 127.0.0.1, any free port, and serves on a thread of its own until destroyed.
-    static Result<std::unique_ptr<RuntimeApiServer>> open(OutcomeListener on_outcome);
+    static Result<std::unique_ptr<RuntimeApiServer>>
+    open(OutcomeListener on_outcome, ReadyListener on_ready = {});
     virtual ~RuntimeApiServer() = default;
 
     virtual std::uint16_t port() const = 0;

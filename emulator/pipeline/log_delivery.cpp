@@ -133,7 +133,9 @@ bool LogDelivery::Impl::enqueue(const LogSource& source, UtcInstant at, std::str
             ++dropped;
         } else {
             queued_bytes += size + kLineOverhead;
-            lines.events.push_back({whole, utf8_text(text.substr(0, size))});
+            std::string event = utf8_text(text.substr(0, size));
+            std::replace(event.begin(), event.end(), '\r', '\n'); // a record of several lines
+            lines.events.push_back({whole, std::move(event)});
         }
         text.remove_prefix(end);
     }

@@ -1,7 +1,7 @@
 // A function, its role and a plugin whose code is the test's own lambda.
 #pragma once
 
-#include "emulator/functions/plugin_invoker.hpp"
+#include "emulator/functions/function_invoker.hpp"
 #include "tests/catch.hpp"
 
 #include <atomic>
@@ -196,7 +196,7 @@ struct World {
         plugins.add(*Plugin::adopt(&test_plugin()));
         options.memory_used_mb = [] { return 36; };
         options.stop_grace = milliseconds(0);
-        invoker = std::make_unique<PluginInvoker>(
+        invoker = std::make_unique<FunctionInvoker>(
             *store, clock, random, log, logs, plugins, *executor, deadlines, transport, options
         );
     }
@@ -271,7 +271,7 @@ struct World {
     std::unique_ptr<store::Store> store;
     store::Role role;
     store::Function function;
-    std::unique_ptr<PluginInvoker> invoker;
+    std::unique_ptr<FunctionInvoker> invoker;
 };
 
 } // namespace benchtop::functions::test

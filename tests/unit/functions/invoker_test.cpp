@@ -394,7 +394,7 @@ TEST_CASE("what cannot run says why", "[functions]") {
         world.save();
         const auto outcome = world.invoke();
         CHECK(outcome.status == InvokeStatus::ServiceError);
-        CHECK(outcome.payload.find("python3.11 is not built") != std::string::npos);
+        CHECK(outcome.payload.find("its runtime is python3.11") != std::string::npos);
     }
     SECTION("a plugin that is not loaded") {
         world.function.code = "absent";

@@ -1,4 +1,4 @@
-#include "emulator/functions/plugin_invoker.hpp"
+#include "emulator/functions/function_invoker.hpp"
 
 #include "emulator/core/assert.hpp"
 #include "emulator/core/ids.hpp"
@@ -6,6 +6,7 @@
 #include "emulator/functions/invocation.hpp"
 #include "emulator/functions/log_format.hpp"
 #include "emulator/functions/plugin_call.hpp"
+#include "emulator/functions/process_code.hpp"
 #include "emulator/functions/role_sessions.hpp"
 
 #include <fmt/format.h>
@@ -39,16 +40,12 @@ struct Ports {
     HandlerTransport& transport;
 };
 
-// The environments of one function.
+// The environments of one version of a function, of one way to reach AWS.
 struct Pool {
     std::vector<EnvironmentPtr> idle; // the last one was used last
     std::size_t environments = 0;     // idle and busy
     std::deque<InvocationPtr> queue;
 };
-
-benchtop_bytes bytes_of(std::string_view text) {
-    return {text.data(), text.size()};
-}
 
 InvokeOutcome outcome_of(InvokeStatus status, std::string payload, std::string request_id) {
     InvokeOutcome outcome;
@@ -58,13 +55,17 @@ InvokeOutcome outcome_of(InvokeStatus status, std::string payload, std::string r
     return outcome;
 }
 
+std::string pool_name(const store::Function& function, bool real_names) {
+    return function.arn() + ":" + function.version + (real_names ? " real names" : "");
+}
+
 microseconds since(MonotonicInstant start, MonotonicInstant now) {
     return std::chrono::duration_cast<microseconds>(now - start);
 }
 
 } // namespace
 
-struct PluginInvoker::Impl : std::enable_shared_from_this<Impl> {
+struct FunctionInvoker::Impl : std::enable_shared_from_this<Impl> {
     Impl(const Ports& ports_in, InvokerOptions options_in)
         : ports(ports_in)
         , options(std::move(options_in))
@@ -75,6 +76,17 @@ struct PluginInvoker::Impl : std::enable_shared_from_this<Impl> {
         endpoint_url = std::move(url);
     }
 
+    void set_real_names(RealNames names) {
+        const std::lock_guard lock(mutex);
+        real_names = std::move(names);
+    }
+
+    void set_processes(ProcessHost& host, CodeDirectories& directories) {
+        const std::lock_guard lock(mutex);
+        process_host = &host;
+        code_directories = &directories;
+    }
+
     void invoke(InvokeRequest request, Completion done);
     void stop();
 
@@ -83,6 +95,9 @@ private:
     void refuse(InvokeStatus status, std::string_view reason, std::string id, Completion& done);
     void admit(const InvocationPtr& invocation);
     EnvironmentPtr make_environment(const Invocation& invocation);
+    std::unique_ptr<EnvironmentCode> make_code(const ExecutionEnvironment& environment);
+    RealNames names_for_functions();
+    static bool fits(const ExecutionEnvironment& environment, const Invocation& invocation);
     void start(const InvocationPtr& invocation, EnvironmentPtr environment);
     void release(const EnvironmentPtr& environment, bool reusable);
     void complete(const InvocationPtr& invocation, InvokeOutcome outcome);
@@ -91,8 +106,8 @@ private:
     void overran(const InvocationPtr& invocation);
     void run(const InvocationPtr& invocation);
     bool initialize(const InvocationPtr& invocation);
-    void finish(const InvocationPtr& invocation, PluginAnswer answer);
-    void report_flaw(const Invocation& invocation, const PluginAnswer& answer);
+    void finish(const InvocationPtr& invocation, CodeAnswer answer);
+    void report_flaw(const Invocation& invocation, const CodeAnswer& answer);
     Report report_of(const Invocation& invocation, microseconds duration) const;
 
     Ports ports;
@@ -104,13 +119,16 @@ private:
     std::condition_variable completed;
     bool stopping = false;
     std::string endpoint_url;
-    std::map<std::string, Pool, std::less<>> pools; // by function ARN
+    RealNames real_names;
+    ProcessHost* process_host = nullptr; // null: plugins only
+    CodeDirectories* code_directories = nullptr;
+    std::map<std::string, Pool, std::less<>> pools; // by pool_name()
     std::set<InvocationPtr> open;                   // not yet completed
 };
 
 // --- from the request to an environment
 
-std::variant<InvocationTarget, Refusal> PluginInvoker::Impl::find(const InvokeRequest& request) {
+std::variant<InvocationTarget, Refusal> FunctionInvoker::Impl::find(const InvokeRequest& request) {
     std::variant<InvocationTarget, Refusal> found =
         Refusal{InvokeStatus::ServiceError, "The store could not be read."};
     try {
@@ -123,7 +141,7 @@ std::variant<InvocationTarget, Refusal> PluginInvoker::Impl::find(const InvokeRe
     return found;
 }
 
-void PluginInvoker::Impl::refuse(
+void FunctionInvoker::Impl::refuse(
     InvokeStatus status, std::string_view reason, std::string id, Completion& done
 ) {
     if (status == InvokeStatus::ServiceError) {
@@ -132,7 +150,7 @@ void PluginInvoker::Impl::refuse(
     done(outcome_of(status, std::string(reason), std::move(id)));
 }
 
-void PluginInvoker::Impl::invoke(InvokeRequest request, Completion done) {
+void FunctionInvoker::Impl::invoke(InvokeRequest request, Completion done) {
     const auto pass = gate->enter();
     if (!pass) {
         done(outcome_of(
@@ -148,11 +166,13 @@ void PluginInvoker::Impl::invoke(InvokeRequest request, Completion done) {
         return refuse(refusal->status, refusal->reason, request.request_id, done);
     }
     auto& target = std::get<InvocationTarget>(found);
-    if (target.function.code_kind != "plugin") {
+    const bool is_plugin = target.function.code_kind == "plugin";
+    auto plugin = is_plugin ? ports.plugins.find(target.function.code) : nullptr;
+    if (!is_plugin && process_host == nullptr) {
         return refuse(
             InvokeStatus::ServiceError,
             fmt::format(
-                "{} cannot run: this Benchtop runs C++ plugins only, runtime {} is not built.",
+                "{} cannot run: only C++ plugins run here, and its runtime is {}.",
                 target.function.name,
                 target.function.runtime
             ),
@@ -160,8 +180,7 @@ void PluginInvoker::Impl::invoke(InvokeRequest request, Completion done) {
             done
         );
     }
-    auto plugin = ports.plugins.find(target.function.code);
-    if (!plugin) {
+    if (is_plugin && !plugin) {
         return refuse(
             InvokeStatus::ServiceError,
             fmt::format(
@@ -200,29 +219,31 @@ void PluginInvoker::Impl::invoke(InvokeRequest request, Completion done) {
     );
 }
 
-void PluginInvoker::Impl::admit(const InvocationPtr& invocation) {
+void FunctionInvoker::Impl::admit(const InvocationPtr& invocation) {
     EnvironmentPtr environment;
     std::vector<EnvironmentPtr> stale; // destroyed after the lock is released
     std::optional<std::pair<InvokeStatus, std::string>> refusal;
     {
         const std::lock_guard lock(mutex);
-        Pool& pool = pools[invocation->target.function.arn()];
+        const store::Function& function = invocation->target.function;
+        Pool& pool = pools[pool_name(function, invocation->request.real_names)];
         while (!environment && !pool.idle.empty()) {
             environment = std::move(pool.idle.back());
             pool.idle.pop_back();
-            if (!same_configuration(environment->function, invocation->target.function) ||
-                environment->plugin != invocation->plugin) {
+            if (!fits(*environment, *invocation)) {
                 --pool.environments;
                 stale.push_back(std::move(environment));
                 environment = nullptr;
             }
         }
+        const std::size_t environments_max =
+            invocation->plugin ? options.environments_max : options.processes_max;
         if (stopping) {
             refusal = {InvokeStatus::ServiceError, std::string(kStopping)};
         } else if (!invocation->credentials) {
             refusal = {
                 InvokeStatus::ServiceError, "The credentials of the role could not be stored."};
-        } else if (!environment && pool.environments < options.environments_max) {
+        } else if (!environment && pool.environments < environments_max) {
             ++pool.environments;
         } else if (!environment) {
             if (ports.executor.blocks_caller() || pool.queue.size() >= options.queue_max) {
@@ -248,12 +269,14 @@ void PluginInvoker::Impl::admit(const InvocationPtr& invocation) {
     start(invocation, environment ? environment : make_environment(*invocation));
 }
 
-EnvironmentPtr PluginInvoker::Impl::make_environment(const Invocation& invocation) {
+EnvironmentPtr FunctionInvoker::Impl::make_environment(const Invocation& invocation) {
     auto environment = std::make_shared<ExecutionEnvironment>();
     environment->function = invocation.target.function;
     environment->plugin = invocation.plugin;
-    environment->log_stream_name = make_log_stream_name(ports.random, ports.clock.now());
-    {
+    environment->log_stream_name =
+        make_log_stream_name(ports.random, ports.clock.now(), invocation.target.function.version);
+    environment->real_names = invocation.request.real_names;
+    if (!environment->real_names) {
         const std::lock_guard lock(mutex);
         environment->endpoint_url = endpoint_url;
     }
@@ -261,7 +284,33 @@ EnvironmentPtr PluginInvoker::Impl::make_environment(const Invocation& invocatio
     return environment;
 }
 
-void PluginInvoker::Impl::start(const InvocationPtr& invocation, EnvironmentPtr environment) {
+std::unique_ptr<EnvironmentCode>
+FunctionInvoker::Impl::make_code(const ExecutionEnvironment& environment) {
+    if (environment.plugin) {
+        return make_plugin_code(environment.plugin);
+    }
+    return make_process_code(
+        *process_host, *code_directories, environment.function, environment.variables
+    );
+}
+
+RealNames FunctionInvoker::Impl::names_for_functions() {
+    const std::lock_guard lock(mutex);
+    return real_names;
+}
+
+// An update of the function, of its plugin, or (for a process) of its credentials starts cold.
+bool FunctionInvoker::Impl::fits(
+    const ExecutionEnvironment& environment, const Invocation& invocation
+) {
+    return same_configuration(environment.function, invocation.target.function) &&
+           environment.plugin == invocation.plugin &&
+           (!environment.code->keeps_credentials() ||
+            (invocation.credentials &&
+             environment.access_key_id == invocation.credentials->access_key_id));
+}
+
+void FunctionInvoker::Impl::start(const InvocationPtr& invocation, EnvironmentPtr environment) {
     const RoleCredentials& credentials = *invocation->credentials;
     if (environment->access_key_id != credentials.access_key_id) {
         environment->access_key_id = credentials.access_key_id;
@@ -269,8 +318,12 @@ void PluginInvoker::Impl::start(const InvocationPtr& invocation, EnvironmentPtr 
             environment->function,
             {.credentials = credentials,
              .log_stream_name = environment->log_stream_name,
-             .endpoint_url = environment->endpoint_url}
+             .endpoint_url = environment->endpoint_url,
+             .real_names = environment->real_names ? names_for_functions() : RealNames{}}
         ));
+    }
+    if (!environment->code) {
+        environment->code = make_code(*environment);
     }
     const store::Function& function = environment->function;
     invocation->call = std::make_unique<HostCall>(
@@ -293,18 +346,17 @@ void PluginInvoker::Impl::start(const InvocationPtr& invocation, EnvironmentPtr 
     worker.run([self = shared_from_this(), invocation] { self->run(invocation); });
 }
 
-void PluginInvoker::Impl::release(const EnvironmentPtr& environment, bool reusable) {
+void FunctionInvoker::Impl::release(const EnvironmentPtr& environment, bool reusable) {
     InvocationPtr next;
     EnvironmentPtr for_next;
     {
         const std::lock_guard lock(mutex);
-        Pool& pool = pools[environment->function.arn()];
+        Pool& pool = pools[pool_name(environment->function, environment->real_names)];
         if (!pool.queue.empty()) {
             next = std::move(pool.queue.front());
             pool.queue.pop_front();
         }
-        if (next && reusable && same_configuration(environment->function, next->target.function) &&
-            environment->plugin == next->plugin) {
+        if (next && reusable && fits(*environment, *next)) {
             for_next = environment;
         } else if (!next && reusable && !stopping) {
             pool.idle.push_back(environment);
@@ -317,7 +369,8 @@ void PluginInvoker::Impl::release(const EnvironmentPtr& environment, bool reusab
     }
 }
 
-void PluginInvoker::Impl::complete(const InvocationPtr& invocation, InvokeOutcome outcome) {
+void FunctionInvoker::Impl::complete(const InvocationPtr& invocation, InvokeOutcome outcome) {
+    outcome.executed_version = invocation->target.function.version;
     invocation->done(std::move(outcome));
     const std::lock_guard lock(mutex);
     open.erase(invocation);
@@ -326,7 +379,7 @@ void PluginInvoker::Impl::complete(const InvocationPtr& invocation, InvokeOutcom
 
 // --- one event in its environment
 
-void PluginInvoker::Impl::arm(const InvocationPtr& invocation, microseconds delay) {
+void FunctionInvoker::Impl::arm(const InvocationPtr& invocation, microseconds delay) {
     if (ports.executor.blocks_caller()) {
         return; // nobody could act on it
     }
@@ -341,23 +394,32 @@ void PluginInvoker::Impl::arm(const InvocationPtr& invocation, microseconds dela
     }
 }
 
-Report PluginInvoker::Impl::report_of(const Invocation& invocation, microseconds duration) const {
+Report FunctionInvoker::Impl::report_of(const Invocation& invocation, microseconds duration) const {
     Report report;
     report.request_id = invocation.request.request_id;
     report.duration = duration;
     report.init_duration = invocation.init_duration;
     report.memory_size_mb = invocation.environment->function.memory_mb;
-    report.memory_used_mb = options.memory_used_mb ? options.memory_used_mb() : 0;
+    const auto own = invocation.environment->code->memory_used_mb();
+    report.memory_used_mb = own ? *own : options.memory_used_mb ? options.memory_used_mb() : 0;
     return report;
 }
 
-// The timer's thread: the caller is answered now, the handler is left to itself.
-void PluginInvoker::Impl::overran(const InvocationPtr& invocation) {
+// The timer's thread: the caller is answered now, the handler is ended, or left to itself.
+void FunctionInvoker::Impl::overran(const InvocationPtr& invocation) {
     const auto pass = gate->enter();
-    if (!pass || !invocation->take()) {
+    if (!pass) {
         return;
     }
     const EnvironmentPtr environment = invocation->environment;
+    if (!environment->initialized && environment->code->keeps_credentials() &&
+        !environment->init_overran.exchange(true)) {
+        environment->code->abandon(); // initialize() goes on
+        return;
+    }
+    if (!invocation->take()) {
+        return;
+    }
     const int timeout_s = environment->function.timeout_s;
     const std::string& id = invocation->request.request_id;
     Report report = report_of(*invocation, seconds(timeout_s));
@@ -370,48 +432,46 @@ void PluginInvoker::Impl::overran(const InvocationPtr& invocation) {
         outcome_of(InvokeStatus::FunctionError, timed_out(id, timeout_s).json, id);
     outcome.duration = report.duration;
     outcome.log_tail = invocation->call->log_tail();
-    environment->worker->abandon();
+    if (!environment->code->abandon()) {
+        environment->worker->abandon();
+    }
     release(environment, false);
     complete(invocation, std::move(outcome));
 }
 
-void PluginInvoker::Impl::run(const InvocationPtr& invocation) {
+void FunctionInvoker::Impl::run(const InvocationPtr& invocation) {
     const EnvironmentPtr environment = invocation->environment;
     const store::Function& function = environment->function;
     if (!environment->initialized && !initialize(invocation)) {
         return;
     }
     const InvokeRequest& request = invocation->request;
-    const std::string group = log_group_name(function.name);
-    const std::string arn = function.arn();
     const seconds timeout(function.timeout_s);
-    benchtop_invocation event{};
+    CodeEvent event{
+        function,
+        request.request_id,
+        request.payload,
+        request.client_context,
+        invocation->trace_id,
+        environment->log_stream_name,
+        invocation->target.invoked_arn,
+        {}};
     {
         const auto pass = gate->enter();
         if (!pass || invocation->is_taken()) {
             return;
         }
         arm(invocation, timeout);
-        invocation->call->write(start_line(request.request_id));
+        invocation->call->write(start_line(request.request_id, function.version));
         invocation->started = ports.clock.monotonic();
         invocation->call->set_deadline(invocation->started + timeout);
-        event.deadline_ms = to_epoch_ms(ports.clock.now() + timeout);
+        event.deadline = ports.clock.now() + timeout;
     }
-    event.struct_size = sizeof event;
-    event.event = bytes_of(request.payload);
-    event.request_id = bytes_of(request.request_id);
-    event.function_name = bytes_of(function.name);
-    event.function_version = bytes_of("$LATEST");
-    event.invoked_function_arn = bytes_of(arn);
-    event.log_group_name = bytes_of(group);
-    event.log_stream_name = bytes_of(environment->log_stream_name);
-    event.trace_id = bytes_of(invocation->trace_id);
-    event.memory_limit_mb = function.memory_mb;
-    finish(invocation, call_handle(*environment->plugin, *invocation->call, event));
+    finish(invocation, environment->code->handle(*invocation->call, event));
 }
 
 // false: the event has ended already.
-bool PluginInvoker::Impl::initialize(const InvocationPtr& invocation) {
+bool FunctionInvoker::Impl::initialize(const InvocationPtr& invocation) {
     const EnvironmentPtr environment = invocation->environment;
     MonotonicInstant begin;
     {
@@ -423,17 +483,32 @@ bool PluginInvoker::Impl::initialize(const InvocationPtr& invocation) {
         begin = ports.clock.monotonic();
         invocation->started = begin;
         invocation->call->set_deadline(begin + kInitLimit);
+        if (const std::string line = environment->code->init_start_line(); !line.empty()) {
+            invocation->call->write(line);
+        }
     }
-    PluginAnswer answer;
-    if (environment->plugin->has_init()) {
-        answer = call_init(*environment->plugin, *invocation->call);
+    CodeAnswer answer = environment->code->init(*invocation->call);
+    if (environment->init_overran) {
+        // Lambda Developer Guide, "Lambda runtime environment": the init phase is run once more,
+        // within the function's own time.
+        const auto pass = gate->enter();
+        if (!pass || invocation->is_taken()) {
+            return false;
+        }
+        invocation->call->write(init_timeout_line(kInitLimit));
+        arm(invocation, seconds(environment->function.timeout_s));
+        begin = ports.clock.monotonic();
+        invocation->started = begin;
+    }
+    if (environment->init_overran) {
+        answer = environment->code->init(*invocation->call);
     }
     const auto pass = gate->enter();
     if (!pass || invocation->is_taken()) {
         return false;
     }
     const microseconds duration = since(begin, ports.clock.monotonic());
-    if (answer.kind == PluginAnswer::Kind::Ok) {
+    if (answer.kind == CodeAnswer::Kind::Ok) {
         environment->initialized = true;
         invocation->init_duration = duration;
         return true;
@@ -441,12 +516,14 @@ bool PluginInvoker::Impl::initialize(const InvocationPtr& invocation) {
     const std::string type =
         answer.error_type.empty() ? std::string("Runtime.ExitError") : answer.error_type;
     invocation->call->write(init_report_line(duration, type));
-    invocation->call->write(start_line(invocation->request.request_id));
+    invocation->call->write(
+        start_line(invocation->request.request_id, environment->function.version)
+    );
     finish(invocation, std::move(answer));
     return false;
 }
 
-void PluginInvoker::Impl::report_flaw(const Invocation& invocation, const PluginAnswer& answer) {
+void FunctionInvoker::Impl::report_flaw(const Invocation& invocation, const CodeAnswer& answer) {
     ports.log.write(
         LogLevel::Error,
         fmt::format(
@@ -458,7 +535,7 @@ void PluginInvoker::Impl::report_flaw(const Invocation& invocation, const Plugin
     );
 }
 
-void PluginInvoker::Impl::finish(const InvocationPtr& invocation, PluginAnswer answer) {
+void FunctionInvoker::Impl::finish(const InvocationPtr& invocation, CodeAnswer answer) {
     const auto pass = gate->enter();
     if (!pass || !invocation->take()) {
         return;
@@ -481,16 +558,23 @@ void PluginInvoker::Impl::finish(const InvocationPtr& invocation, PluginAnswer a
         outcome.payload = timed_out(id, environment->function.timeout_s).json;
         lines += timeout_line(ports.clock.now(), id, environment->function.timeout_s);
         reusable = false;
-    } else if (answer.kind == PluginAnswer::Kind::Ok) {
+    } else if (answer.kind == CodeAnswer::Kind::Ok) {
         outcome.status = InvokeStatus::Ok;
         outcome.payload = std::move(answer.payload);
-    } else if (answer.kind == PluginAnswer::Kind::Error) {
+    } else if (answer.kind == CodeAnswer::Kind::Error) {
         outcome.payload = std::move(answer.payload);
-    } else if (answer.kind == PluginAnswer::Kind::TooLarge) {
+    } else if (answer.kind == CodeAnswer::Kind::TooLarge) {
         const ErrorPayload error = response_too_large();
         outcome.payload = error.json;
         report.status = Report::Status::Error;
         report.error_type = error.type;
+    } else if (answer.kind == CodeAnswer::Kind::Exited) {
+        const ErrorPayload error =
+            answer.out_of_memory ? out_of_memory(id) : runtime_exit(id, answer.flaw);
+        outcome.payload = error.json;
+        report.status = Report::Status::Error;
+        report.error_type = error.type;
+        reusable = false;
     } else {
         report_flaw(*invocation, answer);
         const ErrorPayload error = runtime_exit(id, answer.threw ? "signal: aborted" : "");
@@ -514,7 +598,7 @@ void PluginInvoker::Impl::finish(const InvocationPtr& invocation, PluginAnswer a
 
 // --- the end
 
-void PluginInvoker::Impl::stop() {
+void FunctionInvoker::Impl::stop() {
     std::vector<InvocationPtr> unfinished;
     {
         std::unique_lock lock(mutex);
@@ -545,7 +629,9 @@ void PluginInvoker::Impl::stop() {
         unfinished.assign(open.begin(), open.end());
         for (const InvocationPtr& invocation : unfinished) {
             if (invocation->environment) {
-                invocation->environment->worker->abandon();
+                if (!invocation->environment->code->abandon()) {
+                    invocation->environment->worker->abandon();
+                }
                 invocation->call->close("", kStopping);
             }
         }
@@ -560,7 +646,7 @@ void PluginInvoker::Impl::stop() {
     }
 }
 
-PluginInvoker::PluginInvoker(
+FunctionInvoker::FunctionInvoker(
     store::Store& store,
     Clock& clock,
     Random& random,
@@ -577,19 +663,27 @@ PluginInvoker::PluginInvoker(
           std::move(options)
       )) {}
 
-PluginInvoker::~PluginInvoker() {
+FunctionInvoker::~FunctionInvoker() {
     stop();
 }
 
-void PluginInvoker::set_endpoint(std::string url) {
+void FunctionInvoker::set_endpoint(std::string url) {
     impl_->set_endpoint(std::move(url));
 }
 
-void PluginInvoker::invoke(InvokeRequest request, Completion done) {
+void FunctionInvoker::set_real_names(RealNames names) {
+    impl_->set_real_names(std::move(names));
+}
+
+void FunctionInvoker::set_processes(ProcessHost& host, CodeDirectories& directories) {
+    impl_->set_processes(host, directories);
+}
+
+void FunctionInvoker::invoke(InvokeRequest request, Completion done) {
     impl_->invoke(std::move(request), std::move(done));
 }
 
-void PluginInvoker::stop() {
+void FunctionInvoker::stop() {
     impl_->stop();
 }
 

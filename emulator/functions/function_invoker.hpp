@@ -5,6 +5,7 @@
 #pragma once
 
 #include "emulator/functions/deadlines.hpp"
+#include "emulator/functions/environment.hpp"
 #include "emulator/functions/executor.hpp"
 #include "emulator/functions/function_logs.hpp"
 #include "emulator/functions/handler_transport.hpp"
@@ -22,17 +23,21 @@
 namespace benchtop::functions {
 
 struct InvokerOptions {
-    std::size_t environments_max = 64;   // per function; events beyond wait
+    std::size_t environments_max = 64;   // plugins, per function; events beyond wait
+    std::size_t processes_max = 16;      // likewise for processes
     std::size_t queue_max = 10'000;      // per function; events beyond are throttled
     milliseconds stop_grace{2000};       // real time that stop() gives running handlers
     std::function<int()> memory_used_mb; // for REPORT lines; unset prints 0
 };
 
+class CodeDirectories;
+class ProcessHost;
+
 // Thread-safe.
-class PluginInvoker final : public Invoker {
+class FunctionInvoker final : public Invoker {
 public:
     // Everything referred to outlives the invoker.
-    PluginInvoker(
+    FunctionInvoker(
         store::Store& store,
         Clock& clock,
         Random& random,
@@ -44,13 +49,17 @@ public:
         HandlerTransport& transport,
         InvokerOptions options = {}
     );
-    ~PluginInvoker() override; // stops
-    PluginInvoker(const PluginInvoker&) = delete;
-    PluginInvoker& operator=(const PluginInvoker&) = delete;
+    ~FunctionInvoker() override; // stops
+    FunctionInvoker(const FunctionInvoker&) = delete;
+    FunctionInvoker& operator=(const FunctionInvoker&) = delete;
 
     // AWS_ENDPOINT_URL of environments that start from now on; "" (the default) leaves the SDKs to
     // AWS's own names.
     void set_endpoint(std::string url);
+    // How environments asked for with InvokeRequest::real_names reach AWS.
+    void set_real_names(RealNames names);
+    // From now on archives run, too. Both outlive stop().
+    void set_processes(ProcessHost& host, CodeDirectories& directories);
     void invoke(InvokeRequest request, Completion done) override;
 
     // Refuses new events, gives running handlers some time, then leaves them behind; every event
