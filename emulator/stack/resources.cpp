@@ -10,7 +10,6 @@ namespace benchtop::stack {
 namespace {
 
 // "Understand CloudFormation quotas", User Guide.
-constexpr std::size_t kResourcesMax = 500;
 constexpr std::size_t kParametersMax = 200;
 constexpr std::size_t kParameterBytesMax = 4096;
 constexpr std::string_view kServerlessTransform = "AWS::Serverless-2016-10-31";

@@ -10,6 +10,9 @@
 
 namespace benchtop::stack {
 
+// "Understand CloudFormation quotas", User Guide; those that SAM makes are counted too.
+inline constexpr std::size_t kResourcesMax = 500;
+
 struct Resource {
     std::string logical_id;
     std::string type;

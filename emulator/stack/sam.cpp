@@ -665,6 +665,9 @@ private:
     }
 
     void check_ids() const {
+        if (out_.size() > kResourcesMax) {
+            refuse(0, "A template has at most 500 resources, those that SAM makes included.");
+        }
         std::vector<std::string_view> ids;
         for (const Resource& resource : out_) {
             if (std::find(ids.begin(), ids.end(), resource.logical_id) != ids.end()) {

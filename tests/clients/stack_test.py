@@ -6,6 +6,7 @@
 cfn-lint judges what is exported and what is in fixtures/; where it is not installed, that is skipped by name.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import zipfile
 
-from client_lab import BUCKET, Emulator, case, curl, equal, find_program, run_cases, skipped
+from client_lab import BUCKET, Emulator, case, curl, equal, eventually, find_aws, find_program, run_cases, skipped
 
 BINARY = sys.argv[1]
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -159,7 +160,8 @@ import os
 
 
 def handler(event, context):
-    return {"statusCode": 200, "body": json.dumps({"hello": event["pathParameters"]["name"], **os.environ.get("BUCKET") and {"bucket": os.environ["BUCKET"]}})}
+    name = event["pathParameters"]["name"]
+    return {"statusCode": 200, "body": json.dumps({"hello": name, "bucket": os.environ["BUCKET"]})}
 """
 
 
@@ -191,6 +193,24 @@ def a_lab_of_ones_own_is_exported_with_its_code():
             equal(archive.namelist(), ["app.py"], "files of the archive")
             equal(archive.read("app.py").decode(), HELLO, "the code")
             equal(archive.testzip(), None, "digests of the archive")
+
+
+@case
+def functions_of_a_stack_run():
+    """Python code beside the template behind its API, and inline code behind its trigger."""
+    with tempfile.TemporaryDirectory() as directory:
+        with Emulator(BINARY, "--stack", pictures(directory)) as lab:
+            _, answer, _ = curl(f"http://localhost:{lab.api_port}/v1/hello/class")
+            equal((answer.status, json.loads(answer.body)),
+                  (200, {"hello": "class", "bucket": "pictures-of-the-class"}), repr(answer))
+            aws = find_aws(1) or find_aws(2)
+            if aws is None:
+                skipped("aws", "no AWS CLI: the trigger of the stack is not driven")
+                return
+            subprocess.run([aws, "s3api", "put-object", "--bucket", "pictures-of-the-class", "--key", "in/cat.png"],
+                           env=lab.environment, check=True, capture_output=True, timeout=60)
+            seen = re.search(r"FunctionName: (lab-Seen-\w+)", lab.command("export").stdout).group(1)
+            eventually(lambda: "in/cat.png" in lab.command("logs", seen).stdout, "the trigger's function ran")
 
 
 @case

@@ -394,6 +394,14 @@ TEST_CASE("hostile templates end early", "[stack][template]") {
         keys += "  A" + std::to_string(i) + ": b\n";
     }
     CHECK(holds(refusal(keys), "more than 1000 keys"));
+    std::string events = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n"
+                         "    Type: AWS::Serverless::Function\n    Properties:\n"
+                         "      Runtime: python3.11\n      Handler: a.b\n      InlineCode: x\n"
+                         "      Events:\n";
+    for (int i = 0; i < 900; ++i) {
+        events += "        E" + std::to_string(i) + ": {Type: HttpApi}\n";
+    }
+    CHECK(holds(refusal(events), "at most 500 resources"));
     // Each name is twice the one before.
     std::string doubling =
         "Resources:\n  A0: {Type: AWS::S3::Bucket, Properties: {BucketName: aaaaaaaaaa}}\n";
