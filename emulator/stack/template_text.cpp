@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdio>
 #include <exception>
+#include <optional>
 #include <sstream>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -60,6 +63,39 @@ std::string function_of(const YAML::Mark& mark, std::string_view tag) {
         refuse(mark, "Benchtop evaluates no conditions (!Condition).");
     }
     return name == "Ref" ? name : "Fn::" + name;
+}
+
+// The 16 bits of "\\uXXXX" at `at`; nullopt: something else stands there.
+std::optional<std::uint32_t> utf16_unit(std::string_view text, std::size_t at) {
+    if (text.size() < at + 6 || text.substr(at, 2) != "\\u") {
+        return std::nullopt;
+    }
+    std::uint32_t unit = 0;
+    const char* const begin = text.data() + at + 2;
+    const bool whole = std::from_chars(begin, begin + 4, unit, 16).ptr == begin + 4;
+    return whole ? std::optional(unit) : std::nullopt;
+}
+
+// JSON writes what is beyond 16 bits as two escapes, YAML as one of 8 digits.
+std::string with_whole_escapes(std::string_view json) {
+    std::string out;
+    for (std::size_t at = 0; at < json.size();) {
+        const auto high = json[at] == '\\' ? utf16_unit(json, at) : std::nullopt;
+        const auto low = high && (*high & 0xFC00U) == 0xD800U ? utf16_unit(json, at + 6)
+                                                              : std::nullopt;
+        if (low && (*low & 0xFC00U) == 0xDC00U) {
+            const std::uint32_t code = 0x10000U + ((*high & 0x3FFU) << 10) + (*low & 0x3FFU);
+            std::array<char, 9> hex{};
+            std::snprintf(hex.data(), hex.size(), "%08X", code);
+            out += "\\U" + std::string(hex.data());
+            at += 12;
+            continue;
+        }
+        const std::size_t length = json[at] == '\\' ? 2 : 1; // an escaped backslash begins nothing
+        out += json.substr(at, length);
+        at += length;
+    }
+    return out;
 }
 
 class TreeBuilder final : public YAML::EventHandler {
@@ -218,7 +254,9 @@ Result<Node> parse_template_text(std::string_view text) {
     if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
         return template_error(0, "The template is no UTF-8 text.");
     }
-    std::istringstream stream{std::string(text)};
+    const bool json = text.find_first_not_of(" \t\r\n") != std::string_view::npos &&
+                      text[text.find_first_not_of(" \t\r\n")] == '{';
+    std::istringstream stream{json ? with_whole_escapes(text) : std::string(text)};
     TreeBuilder builder;
     try {
         YAML::Parser parser(stream);
