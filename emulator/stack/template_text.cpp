@@ -81,8 +81,8 @@ std::string with_whole_escapes(std::string_view json) {
     std::string out;
     for (std::size_t at = 0; at < json.size();) {
         const auto high = json[at] == '\\' ? utf16_unit(json, at) : std::nullopt;
-        const auto low = high && (*high & 0xFC00U) == 0xD800U ? utf16_unit(json, at + 6)
-                                                              : std::nullopt;
+        const auto low =
+            high && (*high & 0xFC00U) == 0xD800U ? utf16_unit(json, at + 6) : std::nullopt;
         if (low && (*low & 0xFC00U) == 0xDC00U) {
             const std::uint32_t code = 0x10000U + ((*high & 0x3FFU) << 10) + (*low & 0x3FFU);
             std::array<char, 9> hex{};

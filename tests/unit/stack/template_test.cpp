@@ -88,10 +88,12 @@ TEST_CASE("a template in JSON is the same template", "[stack][template]") {
     CHECK(stack.buckets.at(0).name == "some-bucket");
     CHECK(stack.buckets.at(0).versioning == "Enabled");
     CHECK(stack.outputs.at(0).value == "a/arn:aws:s3:::some-bucket");
-    CHECK(read(R"({"Resources": {"B": {"Type": "AWS::S3::Bucket"}},
+    CHECK(
+        read(R"({"Resources": {"B": {"Type": "AWS::S3::Bucket"}},
                    "Outputs": {"O": {"Value": "\ud83d\ude00 \\ud83d\u00e4"}}})")
-              .outputs.at(0)
-              .value == "\xf0\x9f\x98\x80 \\ud83d\xc3\xa4");
+            .outputs.at(0)
+            .value == "\xf0\x9f\x98\x80 \\ud83d\xc3\xa4"
+    );
 }
 
 TEST_CASE("what Benchtop does not evaluate is refused with its line", "[stack][template]") {
