@@ -123,7 +123,10 @@ RequestAuthorizer::decide(const service::AccessRequest& request, std::string* de
         policies = identity_->policies;
     }
     if (!request.resource_policy.empty()) {
-        auto parsed = policy::parse_policy(request.resource_policy, policy::PolicyKind::Resource);
+        auto parsed = policy::parse_policy(
+            request.resource_policy,
+            request.is_trust ? policy::PolicyKind::Trust : policy::PolicyKind::Resource
+        );
         if (parsed) {
             policies.resource = policy::NamedPolicy{
                 std::make_shared<const policy::Policy>(*std::move(parsed)), "resource policy", ""};
@@ -133,7 +136,9 @@ RequestAuthorizer::decide(const service::AccessRequest& request, std::string* de
     const policy::Request question{request.action, request.resource, owner, caller(), context};
     policy::Decision decision = policy::evaluate(question, policies);
     if (denial != nullptr && !decision.allowed()) {
-        *denial = policy::denial_message(question, decision, style_);
+        *denial = policy::denial_message(
+            question, decision, request.is_trust ? policy::MessageStyle::TrustPolicy : style_
+        );
     }
     return decision;
 }

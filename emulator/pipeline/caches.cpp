@@ -1,5 +1,9 @@
 #include "emulator/pipeline/caches.hpp"
 
+#include "emulator/iam/identity_policies.hpp"
+#include "emulator/iam/model.hpp"
+#include "emulator/sts/session_policies.hpp"
+
 #include <algorithm>
 #include <functional>
 
@@ -10,30 +14,12 @@ std::string path_and_name(std::string_view path, std::string_view name) {
     return std::string(path) + std::string(name); // a path begins and ends with '/'
 }
 
-void add_policies(
-    policy::PolicySet& set,
-    const std::vector<store::InlinePolicy>& documents,
-    std::string_view owner
-) {
-    for (const auto& document : documents) {
-        auto parsed = policy::parse_policy(document.document, policy::PolicyKind::Identity);
-        if (!parsed) {
-            continue; // refused when it was put; a damaged one grants nothing
-        }
-        set.identity.push_back(
-            {std::make_shared<const policy::Policy>(*std::move(parsed)),
-             "inline policy " + document.name + " of " + std::string(owner),
-             ""}
-        );
-    }
-}
-
 std::shared_ptr<const Identity> load_identity(const store::ReadTx& tx, std::string_view key_id) {
     auto key = well_known_key(key_id);
     if (!key) {
         key = tx.find_access_key(key_id);
     }
-    return key ? identity_of(tx, *key) : nullptr;
+    return key && iam::is_active(tx, *key) ? identity_of(tx, *key) : nullptr;
 }
 
 } // namespace
@@ -87,17 +73,10 @@ std::shared_ptr<const Identity> identity_of(const store::ReadTx& tx, const store
     }
     }
     if (key.kind != store::PrincipalKind::Root) {
-        const auto documents = tx.inline_policies(key.kind, key.account, key.principal_name);
-        add_policies(
-            identity->policies,
-            documents,
-            (key.kind == store::PrincipalKind::User ? "user " : "role ") + key.principal_name
-        );
+        identity->policies = iam::policies_of(tx, key.kind, key.account, key.principal_name);
     }
     if (!key.session_policy.empty()) {
-        policy::PolicySet session;
-        add_policies(session, {{"session", key.session_policy}}, key.session_name);
-        identity->policies.session = std::move(session.identity);
+        identity->policies.session = sts::session_policies(key);
     }
     return identity;
 }

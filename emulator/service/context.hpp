@@ -26,6 +26,7 @@ struct AccessRequest {
     std::string resource_account; // owner of the resource
     std::string resource_policy;  // JSON text of the resource's own policy; "" when it has none
     std::vector<std::pair<std::string, std::string>> conditions;
+    bool is_trust = false; // resource_policy is a role's trust policy
 };
 
 // Answers for one caller, from the policies in force when the request was admitted. Any thread, one

@@ -17,7 +17,6 @@ Response get_caller_identity(const policy::Principal& caller, std::string_view r
     body += "</RequestId>\n  </ResponseMetadata>\n</GetCallerIdentityResponse>\n";
 
     Response response;
-    response.headers.add("x-amzn-RequestId", request_id);
     response.headers.add("Content-Type", "text/xml");
     response.body = std::move(body);
     return response;

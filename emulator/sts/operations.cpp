@@ -1,6 +1,7 @@
 #include "emulator/sts/operations.hpp"
 
 #include "emulator/sts/get_caller_identity.hpp"
+#include "emulator/sts/sessions.hpp"
 
 #include <array>
 
@@ -18,6 +19,21 @@ constexpr std::array kOperations{
         .access = service::Access::Read,
         .access_requests = nullptr, // needs no permission
         .read = answer_caller_identity,
+    },
+    service::Operation{
+        .name = "AssumeRole",
+        .protocol = service::Protocol::Query,
+        .iam_action = "sts:AssumeRole",
+        .access = service::Access::Write,
+        .access_requests = access_assume_role,
+        .write = assume_role,
+    },
+    service::Operation{
+        .name = "GetSessionToken",
+        .protocol = service::Protocol::Query,
+        .access = service::Access::Write,
+        .access_requests = nullptr, // needs no permission
+        .write = get_session_token,
     },
 };
 

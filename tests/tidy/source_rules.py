@@ -61,7 +61,7 @@ ARROWS = {
     "protocol": {"core"},
     "store": {"core", "ports"},
     "service": {"core", "ports", "policy", "store"},
-    "sts": _SERVICE,
+    "sts": _SERVICE | {"iam"},  # hands out sessions of IAM's users and roles
     "iam": _SERVICE,
     "lambda": _SERVICE,
     "logs": _SERVICE,
