@@ -2,7 +2,6 @@
 
 #include "emulator/core/encoding.hpp"
 #include "emulator/core/ids.hpp"
-#include "emulator/policy/policy.hpp"
 #include "emulator/protocol/xml_writer.hpp"
 #include "emulator/s3/notification_config.hpp"
 #include "emulator/stack/api_rows.hpp"
@@ -113,36 +112,32 @@ private:
 
     // --- IAM
 
-    void put_policies(
-        PrincipalKind kind, std::string_view name, const std::vector<store::InlinePolicy>& policies
-    ) {
-        for (const auto& policy : policies) {
-            tx_.put_inline_policy(kind, stack_.account, name, policy);
-        }
-    }
-
     Result<bool> make(const RoleSpec& spec) {
         if (tx_.find_role(stack_.account, spec.name)) {
             return false;
         }
-        if (auto good = policy::parse_policy(spec.trust_policy, policy::PolicyKind::Trust); !good) {
-            return good.error();
+        Parameters parameters{
+            {"RoleName", spec.name},
+            {"Path", spec.path},
+            {"AssumeRolePolicyDocument", spec.trust_policy}};
+        if (!spec.description.empty()) {
+            parameters.emplace_back("Description", spec.description);
         }
-        for (const auto& policy : spec.policies) {
-            if (auto good = policy::parse_policy(policy.document, policy::PolicyKind::Identity);
-                !good) {
-                return good.error();
-            }
+        if (spec.max_session_duration) {
+            parameters.emplace_back(
+                "MaxSessionDuration", std::to_string(*spec.max_session_duration)
+            );
         }
-        store::Role role;
-        role.account = stack_.account;
-        role.name = spec.name;
-        role.path = spec.path;
-        role.role_id = make_unique_id(random_, "AROA");
-        role.trust_policy = spec.trust_policy;
-        role.created_at = now_;
-        tx_.put_role(role);
-        put_policies(PrincipalKind::Role, spec.name, spec.policies);
+        if (!spec.permissions_boundary.empty()) {
+            parameters.emplace_back("PermissionsBoundary", spec.permissions_boundary);
+        }
+        add_tags(parameters, spec.tags);
+        if (auto made = calls_.query("iam", "CreateRole", parameters); !made) {
+            return made.error();
+        }
+        if (auto put = put_inline("Role", spec.name, spec.policies); !put) {
+            return put.error();
+        }
         return attach("Role", spec.name, spec.managed_policy_arns);
     }
 

@@ -2,6 +2,7 @@
 
 #include "emulator/apigateway/model.hpp"
 #include "emulator/core/encoding.hpp"
+#include "emulator/iam/model.hpp"
 #include "emulator/lambda/details.hpp"
 #include "emulator/s3/cors.hpp"
 #include "emulator/s3/notification_config.hpp"
@@ -94,9 +95,15 @@ public:
         , region_(region) {}
 
     Export run() {
+        for (const auto& policy : iam::list_policies(tx_, account_)) {
+            if (policy.account == account_) {
+                add_managed_policy(policy);
+            }
+        }
         for (const auto& role : tx_.list_roles(account_)) {
             add_role(role);
         }
+        note_users();
         for (const auto& function : tx_.list_functions(account_)) {
             if (function.region != region_) {
                 note(
@@ -213,16 +220,47 @@ private:
 
     // --- IAM
 
-    void add_role(const store::Role& role) {
-        const std::string id = logical_id(role.name, "Role");
-        Node properties = object({{"RoleName", Node::scalar(role.name)}});
-        if (role.path != "/") {
-            properties.set("Path", Node::scalar(role.path));
+    void add_managed_policy(const iam::ManagedPolicy& policy) {
+        const std::string id = logical_id(policy.name, "Policy");
+        Node properties = object({{"ManagedPolicyName", Node::scalar(policy.name)}});
+        if (policy.path != "/") {
+            properties.set("Path", Node::scalar(policy.path));
         }
-        properties.set("AssumeRolePolicyDocument", document(role.trust_policy));
+        if (!policy.description.empty()) {
+            properties.set("Description", Node::scalar(policy.description));
+        }
+        properties.set("PolicyDocument", document(policy.current().document));
+        if (policy.versions.size() > 1) {
+            note("The versions of the policy " + policy.name + " that are not its default.");
+        }
+        policies_.emplace(policy.arn(), id);
+        resources_.set(id, resource("AWS::IAM::ManagedPolicy", Node::map(), std::move(properties)));
+    }
+
+    Node policy_arn(const std::string& arn) const {
+        const auto found = policies_.find(arn);
+        return found != policies_.end() ? ref_to(found->second) : portable(arn);
+    }
+
+    Node tag_list(const NamedTexts& tags) const {
+        Node out = Node::list({});
+        for (const auto& [key, value] : tags) {
+            out.items.push_back(object({{"Key", Node::scalar(key)}, {"Value", portable(value)}}));
+        }
+        return out;
+    }
+
+    void add_role_policies(const std::string& name, Node& properties) const {
+        const auto kind = store::PrincipalKind::Role;
+        Node managed = Node::list({});
+        for (const std::string& arn : iam::attached_policies(tx_, kind, account_, name)) {
+            managed.items.push_back(policy_arn(arn));
+        }
+        if (!managed.items.empty()) {
+            properties.set("ManagedPolicyArns", std::move(managed));
+        }
         Node policies = Node::list({});
-        for (const auto& policy :
-             tx_.inline_policies(store::PrincipalKind::Role, account_, role.name)) {
+        for (const auto& policy : tx_.inline_policies(kind, account_, name)) {
             policies.items.push_back(object(
                 {{"PolicyName", Node::scalar(policy.name)},
                  {"PolicyDocument", document(policy.document)}}
@@ -231,8 +269,44 @@ private:
         if (!policies.items.empty()) {
             properties.set("Policies", std::move(policies));
         }
+    }
+
+    void add_role(const store::Role& role) {
+        const std::string id = logical_id(role.name, "Role");
+        const iam::Details details = iam::parse_details(role.details);
+        const iam::Details ordinary;
+        Node properties = object({{"RoleName", Node::scalar(role.name)}});
+        if (role.path != "/") {
+            properties.set("Path", Node::scalar(role.path));
+        }
+        if (!details.description.empty()) {
+            properties.set("Description", Node::scalar(details.description));
+        }
+        properties.set("AssumeRolePolicyDocument", document(role.trust_policy));
+        if (details.max_session_s != ordinary.max_session_s) {
+            properties.set("MaxSessionDuration", number(details.max_session_s));
+        }
+        if (!details.boundary.empty()) {
+            properties.set("PermissionsBoundary", policy_arn(details.boundary));
+        }
+        add_role_policies(role.name, properties);
+        if (!details.tags.empty()) {
+            properties.set("Tags", tag_list(details.tags));
+        }
         roles_.emplace("arn:aws:iam::" + account_ + ":role" + role.path + role.name, id);
         resources_.set(id, resource("AWS::IAM::Role", Node::map(), std::move(properties)));
+    }
+
+    // A template cannot hold a user's secrets, and a user without them is another user.
+    void note_users() {
+        for (const auto& user : tx_.list_users(account_)) {
+            if (user.name != kAdministratorName) {
+                note("The user " + user.name + " and its access keys.");
+            }
+        }
+        for (const auto& group : iam::list_groups(tx_, account_)) {
+            note("The group " + group.name + ".");
+        }
     }
 
     // --- Lambda
@@ -776,6 +850,7 @@ private:
     Node resources_ = Node::map();
     Node outputs_ = Node::map();
     std::set<std::string> ids_;
+    std::map<std::string, std::string> policies_; // ARN -> logical id
     std::map<std::string, std::string> roles_;                       // ARN -> logical id
     std::map<std::string, std::string> function_ids_;                // ARN -> logical id
     std::map<std::string, std::string> api_ids_;                     // API id -> logical id

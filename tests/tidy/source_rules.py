@@ -69,7 +69,7 @@ ARROWS = {
     "apigateway": _SERVICE,
     "functions": _FUNCTIONS | {"archive", "policy", "service"},
     "delivery": _FUNCTIONS | {"protocol", "service"},
-    "stack": _S3 | {"archive", "s3", "apigateway", "lambda"},
+    "stack": _S3 | {"archive", "s3", "apigateway", "iam", "lambda"},
     "tutor": {"core", "ports", "policy", "apigateway"},
     "pipeline": _S3 | {"s3", "apigateway", "functions", "delivery", "sts", "iam", "lambda", "logs", "tutor", "stack"},
     "platform": {"core", "ports", "functions"},

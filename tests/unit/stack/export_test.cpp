@@ -229,6 +229,89 @@ Resources:
     CHECK(second.exported().code.at(0).sha256 == once.code[0].sha256);
 }
 
+TEST_CASE("roles have their managed policies, and come back with them", "[stack][export]") {
+    Bench bench;
+    const Stack stack = read(R"(
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Own:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: own
+      Path: /course/
+      Description: "only: reading"
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: r
+      Path: /course/
+      Description: d
+      MaxSessionDuration: 7200
+      PermissionsBoundary: !Ref Own
+      ManagedPolicyArns: [!Ref Own, "arn:aws:iam::aws:policy/AmazonS3FullAccess"]
+      Tags: [{Key: course, Value: cloud}]
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]
+  Inline:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: added
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Deny, Action: "s3:DeleteObject", Resource: "*"}]
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.handler
+      Runtime: python3.13
+      InlineCode: "def handler(event, context): return 1"
+)");
+    REQUIRE(bench.deployed(stack) == "");
+    const Export once = bench.exported();
+    INFO(once.text);
+    CHECK(once.notes.empty());
+    for (const std::string_view part :
+         {"ManagedPolicyName: own",
+          "Path: /course/",
+          "Description: \"only: reading\"",
+          "PermissionsBoundary: !Ref OwnPolicy",
+          "- !Ref OwnPolicy",
+          "- arn:aws:iam::aws:policy/AmazonS3FullAccess",
+          "- arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+          "MaxSessionDuration: 7200",
+          "PolicyName: added"}) {
+        INFO(part);
+        CHECK(once.text.find(part) != std::string::npos);
+    }
+    TemplateInput input;
+    input.read_code = [&](std::string_view) -> Result<std::string> {
+        std::string zip;
+        bench.store->read([&](const store::ReadTx& tx) {
+            zip = *tx.find_document(store::kFunctionCodeSpace, once.code.at(0).sha256);
+        });
+        return zip;
+    };
+    const auto again = read_template(once.text, input);
+    REQUIRE(again.has_value());
+    Bench second;
+    REQUIRE(second.deployed(*again) == "");
+    CHECK(second.exported().text == once.text);
+    CHECK(second.deployed(*again) == ""); // a restart
+    CHECK(second.exported().text == once.text);
+}
+
+TEST_CASE("a policy that IAM refuses is refused with its resource", "[stack][deploy]") {
+    Bench bench;
+    Stack lab = lab_stack();
+    lab.roles.at(0).policies.at(0).document = R"({"Version":"2012-10-17"})";
+    CHECK(bench.deployed(lab).find("resource WebRole (AWS::IAM::Role): ") != std::string::npos);
+}
+
 TEST_CASE("a function whose role Lambda may not assume is refused", "[stack][deploy]") {
     Bench bench;
     Stack lab = lab_stack();
