@@ -17,7 +17,7 @@ bool is_alphanumeric(char c) {
 // A text that every reader of YAML takes for this text and nothing else.
 bool may_be_plain(std::string_view text) {
     constexpr std::array words{"true", "false", "yes", "no", "on", "off", "null", "y", "n"};
-    if (text.empty() || !is_alphanumeric(text.front()) ||
+    if (text.empty() || (!is_alphanumeric(text.front()) && text.front() != '/') ||
         (text.front() >= '0' && text.front() <= '9') || text.back() == ':' || text.back() == ' ') {
         return false;
     }
