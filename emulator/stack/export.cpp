@@ -850,7 +850,7 @@ private:
     Node resources_ = Node::map();
     Node outputs_ = Node::map();
     std::set<std::string> ids_;
-    std::map<std::string, std::string> policies_; // ARN -> logical id
+    std::map<std::string, std::string> policies_;                    // ARN -> logical id
     std::map<std::string, std::string> roles_;                       // ARN -> logical id
     std::map<std::string, std::string> function_ids_;                // ARN -> logical id
     std::map<std::string, std::string> api_ids_;                     // API id -> logical id
