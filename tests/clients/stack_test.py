@@ -139,7 +139,8 @@ Resources:
   Seen:
     Type: AWS::Serverless::Function
     Properties:
-      Role: !GetAtt Role.Arn
+      Policies:
+        - S3ReadPolicy: {BucketName: !Ref BucketName}
       Handler: index.handler
       InlineCode: |
         def handler(event, context):
@@ -211,6 +212,12 @@ def functions_of_a_stack_run():
                            env=lab.environment, check=True, capture_output=True, timeout=60)
             seen = re.search(r"FunctionName: (lab-Seen-\w+)", lab.command("export").stdout).group(1)
             eventually(lambda: "in/cat.png" in lab.command("logs", seen).stdout, "the trigger's function ran")
+            # SAM's role has AWSLambdaBasicExecutionRole: CloudWatch gets the lines too.
+            events = eventually(
+                lambda: subprocess.run([aws, "logs", "filter-log-events", "--log-group-name", f"/aws/lambda/{seen}"],
+                                       env=lab.environment, capture_output=True, text=True, timeout=60).stdout,
+                "CloudWatch has the function's group")
+            assert "in/cat.png" in events, events
 
 
 @case
