@@ -99,12 +99,9 @@ std::optional<std::string> function_of(std::string_view uri) {
         }
         uri.remove_suffix(invocations.size());
     }
-    constexpr std::string_view latest = ":$LATEST";
-    if (ends_with(uri, latest)) {
-        uri.remove_suffix(latest.size());
-    }
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME; versions and aliases do not exist here.
-    if (!starts_with(uri, "arn:aws:lambda:") || std::count(uri.begin(), uri.end(), ':') != 6) {
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
+    const auto colons = std::count(uri.begin(), uri.end(), ':');
+    if (!starts_with(uri, "arn:aws:lambda:") || (colons != 6 && colons != 7)) {
         return std::nullopt;
     }
     return std::string(uri);
@@ -233,6 +230,8 @@ std::variant<InvokeRequest, Answer> make_invoke(
     }
     request.function_arn = *std::move(function);
     request.trace_root = root_of(trace);
+    // Who came in under AWS's own name gets presigned URLs with AWS's own names, too.
+    request.real_names = head.secure && ends_with(head.host(), ".amazonaws.com");
     request.caller = {"apigateway.amazonaws.com", source_arn(plan), plan.api->row.account};
     return request;
 }

@@ -18,12 +18,19 @@ struct Integration {
     std::string uri;                    // function ARN, plain or wrapped in an apigateway ARN
     std::string payload_format_version; // "2.0" or "1.0"
     int timeout_in_millis = 30000;      // 50..30000
+    std::string description{};
+    bool managed = false; // made by quick create, and changed by it only
 };
 
 struct Route {
     std::string id;
-    std::string key;    // "POST /presign", "ANY /{proxy+}", "$default"
-    std::string target; // "integrations/ID"
+    std::string key;                        // "POST /presign", "ANY /{proxy+}", "$default"
+    std::string target;                     // "integrations/ID"
+    std::string authorization_type{"NONE"}; // NONE, AWS_IAM or JWT
+    std::string authorizer_id{};
+    std::vector<std::string> authorization_scopes{}; // any of them suffices
+    std::string operation_name{};
+    bool managed = false;
 };
 
 struct Snapshot {
@@ -31,11 +38,49 @@ struct Snapshot {
     std::vector<Route> routes;
 };
 
+// Requests a second, and how many may come at once. Unset: the account's.
+struct RouteSettings {
+    std::optional<int> burst;
+    std::optional<double> rate;
+    bool detailed_metrics = false;
+};
+
 struct Stage {
     std::string name; // "prod" or "$default"
     bool auto_deploy = false;
     Snapshot deployed;
     std::vector<std::pair<std::string, std::string>> variables;
+    std::string description{};
+    std::string deployment_id{};
+    std::string deployment_message{}; // lastDeploymentStatusMessage
+    UtcInstant created_at{};
+    UtcInstant updated_at{};
+    RouteSettings default_settings{};
+    std::vector<std::pair<std::string, RouteSettings>> route_settings{}; // by route key
+    std::string access_log_destination{};
+    std::string access_log_format{};
+    std::vector<std::pair<std::string, std::string>> tags{};
+    bool managed = false;
+
+    // What holds for a route.
+    RouteSettings settings_of(std::string_view route_key) const;
+};
+
+struct Deployment {
+    std::string id;
+    std::string description;
+    bool automatic = false;
+    UtcInstant created_at{};
+    Snapshot snapshot;
+};
+
+struct Authorizer {
+    std::string id;
+    std::string name;
+    std::string type;                          // JWT
+    std::vector<std::string> identity_sources; // "$request.header.Authorization"
+    std::string issuer;
+    std::vector<std::string> audience;
 };
 
 struct CorsConfiguration {
@@ -52,6 +97,15 @@ struct ApiModel {
     std::vector<Stage> stages;
     std::optional<CorsConfiguration> cors;
     bool disable_execute_api_endpoint = false;
+    std::vector<Deployment> deployments; // oldest first
+    std::vector<Authorizer> authorizers;
+    std::string description;
+    std::string version;
+    std::string api_key_selection = "$request.header.x-api-key";
+    std::vector<std::pair<std::string, std::string>> tags;
+    bool managed = false; // made by quick create
+
+    const Authorizer* authorizer(std::string_view id) const;
 };
 
 // What a change of routes or integrations does: every stage with autoDeploy gets them at once.

@@ -130,8 +130,10 @@ std::variant<InvocationTarget, Refusal> find_target(
     }
     const std::string qualified =
         qualifier.empty() ? function->arn() : function->arn() + ":" + qualifier;
+    // $LATEST has no policy of its own.
+    const std::string guarded = qualifier == store::kLatestVersion ? function->arn() : qualified;
     if (!caller.service.empty() &&
-        !service_may_invoke(function->policy, qualified, function->account, caller)) {
+        !service_may_invoke(function->policy, guarded, function->account, caller)) {
         return Refusal{
             InvokeStatus::NotPermitted,
             fmt::format(
