@@ -204,6 +204,24 @@ Answer too_large(const Plan& plan, UtcInstant now) {
     return failure(plan, 413, Fault::TooLarge, "the body is larger than 10 MB", now);
 }
 
+Answer throttled(const Plan& plan, UtcInstant now) {
+    return failure(plan, 429, Fault::Throttled, "the route's throttling limit is reached", now);
+}
+
+Answer unauthorized(
+    const Plan& plan,
+    int status,
+    std::string_view www_authenticate,
+    std::string cause,
+    UtcInstant now
+) {
+    Answer answer = failure(plan, status, Fault::Unauthorized, std::move(cause), now);
+    if (!www_authenticate.empty()) {
+        answer.response.headers.add("www-authenticate", www_authenticate);
+    }
+    return answer;
+}
+
 std::variant<InvokeRequest, Answer> make_invoke(
     const Plan& plan, const RequestHead& head, std::string_view body, UtcInstant now, Random& random
 ) {
@@ -219,7 +237,7 @@ std::variant<InvokeRequest, Answer> make_invoke(
     }
     const std::string trace = trace_header(head, now, random);
     const EventInput input{
-        *plan.api, plan.match, head, plan.path, body, plan.request_id, trace, now};
+        *plan.api, plan.match, head, plan.path, body, plan.request_id, trace, now, plan.authorizer};
     InvokeRequest request;
     request.payload =
         integration->payload_format_version == "1.0" ? make_event_v1(input) : make_event_v2(input);

@@ -51,6 +51,7 @@ struct Plan {
     bool is_head = false;
     milliseconds timeout{};              // then finish(nullopt)
     std::uint64_t body_limit = kBodyMax; // more: answer too_large()
+    std::string authorizer;              // requestContext.authorizer, JSON; "" for none
 };
 
 struct Refusal {
@@ -80,6 +81,7 @@ enum class Fault {
     Throttled,
     TimedOut, // the integration's timeout
     ServiceError,
+    Unauthorized, // by the route's authorizer
 };
 
 struct Answer {
@@ -90,6 +92,16 @@ struct Answer {
 
 // Body over Plan::body_limit: 413.
 Answer too_large(const Plan& plan, UtcInstant now);
+// The route's limit is reached: 429. The route's authorizer refused: 401, 403; `www_authenticate`
+// "" for none.
+Answer throttled(const Plan& plan, UtcInstant now);
+Answer unauthorized(
+    const Plan& plan,
+    int status,
+    std::string_view www_authenticate,
+    std::string cause,
+    UtcInstant now
+);
 
 // InvokeRequest::request_id is left to the invoker.
 std::variant<InvokeRequest, Answer> make_invoke(

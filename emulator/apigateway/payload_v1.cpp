@@ -96,9 +96,13 @@ std::string_view resource_path(std::string_view route_key) {
 
 json::object request_context(const EventInput& input, const std::string& path) {
     const std::string& key = input.match.route->key;
-    return {
-        {"accountId", input.api.row.account},
-        {"apiId", input.api.row.api_id},
+    json::object out{{"accountId", input.api.row.account}, {"apiId", input.api.row.api_id}};
+    if (!input.authorizer.empty()) {
+        // The older format has what is in it without its kind.
+        const json::value authorizer = json::parse(input.authorizer);
+        out["authorizer"] = authorizer.get_object().begin()->value();
+    }
+    const json::object rest{
         {"domainName", input.api.domain_name()},
         {"domainPrefix", input.api.row.api_id},
         {"extendedRequestId", input.request_id},
@@ -112,6 +116,8 @@ json::object request_context(const EventInput& input, const std::string& path) {
         {"resourceId", key},
         {"resourcePath", resource_path(key)},
         {"stage", input.match.stage->name}};
+    out.insert(rest.begin(), rest.end());
+    return out;
 }
 
 } // namespace

@@ -78,9 +78,11 @@ json::object text_members(const std::vector<std::pair<std::string, std::string>>
 }
 
 json::object request_context(const EventInput& input, const std::string& path) {
-    return {
-        {"accountId", input.api.row.account},
-        {"apiId", input.api.row.api_id},
+    json::object out{{"accountId", input.api.row.account}, {"apiId", input.api.row.api_id}};
+    if (!input.authorizer.empty()) {
+        out["authorizer"] = json::parse(input.authorizer);
+    }
+    const json::object rest{
         {"domainName", input.api.domain_name()},
         {"domainPrefix", input.api.row.api_id},
         {"http",
@@ -94,6 +96,8 @@ json::object request_context(const EventInput& input, const std::string& path) {
         {"stage", input.match.stage->name},
         {"time", to_clf(input.now)},
         {"timeEpoch", to_epoch_ms(input.now)}};
+    out.insert(rest.begin(), rest.end());
+    return out;
 }
 
 } // namespace

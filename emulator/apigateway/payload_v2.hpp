@@ -21,6 +21,7 @@ struct EventInput {
     std::string_view request_id;   // equals the answer's Apigw-Requestid
     std::string_view trace_header; // value of x-amzn-trace-id
     UtcInstant now;
+    std::string_view authorizer{}; // requestContext.authorizer, JSON; "" for none
 };
 
 std::string make_event_v2(const EventInput& input);

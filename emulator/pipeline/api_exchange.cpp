@@ -1,5 +1,7 @@
 // An HTTP API's way through the house: address -> stage and route -> event -> function -> answer.
 #include "emulator/apigateway/gateway.hpp"
+#include "emulator/core/digest.hpp"
+#include "emulator/pipeline/api_authorization.hpp"
 #include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/report.hpp"
@@ -51,6 +53,11 @@ public:
             return answer(std::move(refusal->response));
         }
         plan_.emplace(std::get<apigateway::Plan>(std::move(planned)));
+        if (!services_.throttle.admit(
+                *plan_->api, *plan_->match.stage, *plan_->match.route, head_.received_at
+            )) {
+            return conclude(apigateway::throttled(*plan_, services_.clock.now()));
+        }
         if (head_.chunked || head_.content_length.value_or(0) > 0) {
             if (head_.content_length.value_or(0) > plan_->body_limit) {
                 return too_large();
@@ -66,6 +73,19 @@ public:
     }
 
     Action body_end() override {
+        if (plan_->match.route->authorization_type != "NONE") {
+            auto decided = authorize_api(services_, *plan_, head_, sha256_hex(body_.text()));
+            if (const auto* refusal = std::get_if<ApiRefusal>(&decided)) {
+                return conclude(apigateway::unauthorized(
+                    *plan_,
+                    refusal->status,
+                    refusal->www_authenticate,
+                    refusal->cause,
+                    services_.clock.now()
+                ));
+            }
+            plan_->authorizer = std::get<ApiAdmission>(std::move(decided)).authorizer;
+        }
         auto made = apigateway::make_invoke(
             *plan_, head_, body_.text(), head_.received_at, services_.random
         );

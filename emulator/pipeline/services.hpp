@@ -1,6 +1,7 @@
 // What exchanges share: ports, store, caches. Built once by the composition root (or the harness).
 #pragma once
 
+#include "emulator/apigateway/throttle.hpp"
 #include "emulator/functions/function_logs.hpp"
 #include "emulator/ports/clock.hpp"
 #include "emulator/ports/invoker.hpp"
@@ -55,6 +56,9 @@ public:
     Lanes* lanes = nullptr;
     // Set once the dispatcher exists; told when the clock is advanced so that retries fall due.
     delivery::Dispatcher* dispatcher = nullptr;
+
+    // Routes of HTTP APIs that have a limit.
+    apigateway::Throttle throttle;
 
     struct Caches; // per-thread signing keys, principals and their policies
     std::unique_ptr<Caches> caches;

@@ -98,6 +98,7 @@ std::optional<Hint> hint_for_fault(const ApiObservation& seen) {
             "integration-timeout",
             name + " did not answer within the integration's timeout (30 seconds at most).",
             "make the function faster, or do the work in the background."};
+    case Fault::Unauthorized: // the report's cause says why
     case Fault::None:
     case Fault::TooLarge:
     case Fault::Throttled:

@@ -1,0 +1,41 @@
+// JSON Web Tokens as an HTTP API's JWT authorizer takes them: RSA signatures, keys from a JWK set
+// (RFC 7515, 7517, 7519; API Gateway Developer Guide, "Controlling access to HTTP APIs with JWT
+// authorizers"). Pure; the time is an argument.
+#pragma once
+
+#include "emulator/core/result.hpp"
+#include "emulator/core/time_axis.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace benchtop::auth {
+
+struct Jwt {
+    boost::json::object header;
+    boost::json::object claims;
+    std::string signed_part; // header.payload, as received
+    std::string signature;   // decoded
+
+    std::string_view text(std::string_view claim) const; // "" when it is no text
+};
+
+// The errors of this file carry one sentence for the WWW-Authenticate header.
+Result<Jwt> parse_jwt(std::string_view token);
+// `key_set`: the JWK set's JSON.
+Result<void> verify_signature(const Jwt& jwt, std::string_view key_set);
+// iss, aud or client_id, exp, nbf, iat. A token is as old as its iat says, on the lab's clock.
+Result<void> check_claims(
+    const Jwt& jwt,
+    std::string_view issuer,
+    const std::vector<std::string>& audience,
+    const TimeAxis& axis,
+    UtcInstant now
+);
+// Of the claims scope and scp.
+std::vector<std::string> scopes_of(const Jwt& jwt);
+
+} // namespace benchtop::auth
