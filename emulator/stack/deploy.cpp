@@ -4,7 +4,7 @@
 #include "emulator/core/ids.hpp"
 #include "emulator/protocol/xml_writer.hpp"
 #include "emulator/s3/notification_config.hpp"
-#include "emulator/stack/api_rows.hpp"
+#include "emulator/stack/api_calls.hpp"
 #include "emulator/stack/calls.hpp"
 #include "emulator/stack/zip_writer.hpp"
 
@@ -367,7 +367,7 @@ private:
         return true;
     }
 
-    Result<bool> make(const ApiPartSpec& spec) { return api_rows_.make(spec); }
+    Result<bool> make(const ApiPartSpec& spec) { return api_calls_.make(spec); }
 
     // --- S3
 
@@ -456,7 +456,7 @@ private:
     UtcInstant now_;
     Random& random_;
     Calls calls_;
-    ApiRows api_rows_{tx_, stack_, now_};
+    ApiCalls api_calls_{tx_, calls_};
     DeployReport report_;
     std::set<std::string, std::less<>> kept_functions_; // those that were there before
     std::set<std::string, std::less<>> kept_buckets_;

@@ -1,10 +1,8 @@
 // Puts a stack into the store, in one transaction: whole or not at all.
 //
-// How: buckets, roles, policies and functions go through the operations of S3, IAM and Lambda
-// (calls.hpp), as the administrator's requests would, so that each rule is written once and holds
-// here too. What no operation can say (a C++ plugin behind a function) is set in the row
-// afterwards. HTTP APIs are written into apigateway's model (api_rows.hpp), since a stack decides
-// their ids, which API Gateway draws.
+// How: everything goes through the operations of S3, IAM, Lambda and API Gateway (calls.hpp), as the
+// administrator's requests would, so that each rule is written once and holds here too. What no
+// operation can say (a C++ plugin behind a function, an API's id) is set in the row afterwards.
 #pragma once
 
 #include "emulator/core/result.hpp"

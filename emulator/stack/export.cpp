@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -38,6 +39,13 @@ Node sub(std::string_view text) {
 
 Node number(std::int64_t value) {
     return Node::number(std::to_string(value));
+}
+
+// As short as it can be: readers of YAML 1.1 take 2.5E0 for a text.
+Node real(double value) {
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    return Node::number({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
 Node boolean(bool value) {
@@ -199,6 +207,8 @@ private:
         }
         case json::kind::string:
             return portable(value.get_string());
+        case json::kind::double_:
+            return real(value.get_double());
         default:
             return Node::number(json::serialize(value));
         }
@@ -524,6 +534,11 @@ private:
         if (model.disable_execute_api_endpoint) {
             properties.set("DisableExecuteApiEndpoint", boolean(true));
         }
+        set_text(properties, "Description", model.description);
+        set_text(properties, "Version", model.version);
+        if (!model.tags.empty()) {
+            properties.set("Tags", text_map(model.tags));
+        }
         resources_.set(
             id,
             resource(
@@ -532,6 +547,12 @@ private:
                 std::move(properties)
             )
         );
+        std::map<std::string, std::string> authorizers;
+        for (const auto& authorizer : model.authorizers) {
+            const std::string part = logical_id(id + "-" + authorizer.name, "Authorizer");
+            authorizers.emplace(authorizer.id, part);
+            add_authorizer(id, part, authorizer);
+        }
         std::map<std::string, std::string> targets;
         for (const auto& integration : model.current.integrations) {
             const std::string part = logical_id(id, "Integration");
@@ -540,7 +561,7 @@ private:
         }
         std::vector<std::string> routes;
         for (const auto& route : model.current.routes) {
-            routes.push_back(add_route(id, route, targets));
+            routes.push_back(add_route(id, route, targets, authorizers));
         }
         for (const auto& stage : model.stages) {
             add_stage(id, row.name, stage, model.current, routes);
@@ -577,6 +598,72 @@ private:
         return out;
     }
 
+    static void set_text(Node& properties, std::string_view name, const std::string& text) {
+        if (!text.empty()) {
+            properties.set(name, Node::scalar(text));
+        }
+    }
+
+    void add_authorizer(
+        const std::string& api, const std::string& id, const apigateway::Authorizer& authorizer
+    ) {
+        Node properties = object(
+            {{"ApiId", ref_to(api)},
+             {"Name", Node::scalar(authorizer.name)},
+             {"AuthorizerType", Node::scalar(authorizer.type)},
+             {"IdentitySource", texts(authorizer.identity_sources)},
+             {"JwtConfiguration",
+              object(
+                  {{"Audience", texts(authorizer.audience)},
+                   {"Issuer", Node::scalar(authorizer.issuer)}}
+              )}}
+        );
+        resources_.set(
+            id,
+            resource(
+                "AWS::ApiGatewayV2::Authorizer",
+                object({{"Id", Node::scalar(authorizer.id)}}),
+                std::move(properties)
+            )
+        );
+    }
+
+    static Node throttling(const apigateway::RouteSettings& settings) {
+        Node out = Node::map();
+        if (settings.burst) {
+            out.set("ThrottlingBurstLimit", number(*settings.burst));
+        }
+        if (settings.rate) {
+            out.set("ThrottlingRateLimit", real(*settings.rate));
+        }
+        if (settings.detailed_metrics) {
+            out.set("DetailedMetricsEnabled", boolean(true));
+        }
+        return out;
+    }
+
+    void add_stage_settings(
+        const std::string& api_name, const apigateway::Stage& stage, Node& properties
+    ) {
+        set_text(properties, "Description", stage.description);
+        if (Node defaults = throttling(stage.default_settings); !defaults.names.empty()) {
+            properties.set("DefaultRouteSettings", std::move(defaults));
+        }
+        Node routes = Node::map();
+        for (const auto& [key, settings] : stage.route_settings) {
+            routes.set(key, throttling(settings));
+        }
+        if (!routes.names.empty()) {
+            properties.set("RouteSettings", std::move(routes));
+        }
+        if (!stage.tags.empty()) {
+            properties.set("Tags", text_map(stage.tags));
+        }
+        if (!stage.access_log_destination.empty()) {
+            note("The access log of the stage " + stage.name + " of the API " + api_name + ".");
+        }
+    }
+
     void add_integration(
         const std::string& api, const std::string& id, const apigateway::Integration& integration
     ) {
@@ -586,6 +673,7 @@ private:
              {"IntegrationUri", function_arn(integration.uri)},
              {"PayloadFormatVersion", Node::scalar(integration.payload_format_version)}}
         );
+        set_text(properties, "Description", integration.description);
         if (integration.timeout_in_millis != 30000) {
             properties.set("TimeoutInMillis", number(integration.timeout_in_millis));
         }
@@ -603,12 +691,23 @@ private:
     std::string add_route(
         const std::string& api,
         const apigateway::Route& route,
-        const std::map<std::string, std::string>& targets
+        const std::map<std::string, std::string>& targets,
+        const std::map<std::string, std::string>& authorizers
     ) {
         Node properties = object({{"ApiId", ref_to(api)}, {"RouteKey", Node::scalar(route.key)}});
         if (const auto target = targets.find(route.target); target != targets.end()) {
             properties.set("Target", sub("integrations/${" + target->second + "}"));
         }
+        if (route.authorization_type != "NONE") {
+            properties.set("AuthorizationType", Node::scalar(route.authorization_type));
+        }
+        if (const auto who = authorizers.find(route.authorizer_id); who != authorizers.end()) {
+            properties.set("AuthorizerId", ref_to(who->second));
+        }
+        if (!route.authorization_scopes.empty()) {
+            properties.set("AuthorizationScopes", texts(route.authorization_scopes));
+        }
+        set_text(properties, "OperationName", route.operation_name);
         std::string name = route.key;
         if (const std::size_t space = name.find(' '); space != std::string::npos) {
             name = to_lower(name.substr(0, space)) + name.substr(space);
@@ -673,6 +772,7 @@ private:
         if (!stage.variables.empty()) {
             properties.set("StageVariables", text_map(stage.variables));
         }
+        add_stage_settings(api_name, stage, properties);
         if (!stage.auto_deploy) {
             add_deployment(api, api_name, stage, current, routes, properties);
         }
