@@ -69,13 +69,12 @@ Result<bool> ApiCalls::make(const ApiPartSpec& spec) {
     if (spec.kind != Kind::Api) {
         labels.push_back(spec.api_id);
     }
-    const auto made =
-        calls_.rest("apigateway", kind.operation, std::move(labels), spec.settings);
+    const auto made = calls_.rest("apigateway", kind.operation, std::move(labels), spec.settings);
     if (!made) {
         return made.error();
     }
-    const std::string drawn = kind.id_member.empty() ? std::string()
-                                                     : drawn_id(*made, kind.id_member);
+    const std::string drawn =
+        kind.id_member.empty() ? std::string() : drawn_id(*made, kind.id_member);
     auto row = tx_.find_api(spec.kind == Kind::Api ? drawn : spec.api_id);
     if (drawn.empty() || drawn == spec.id || !row) {
         return true;

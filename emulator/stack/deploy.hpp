@@ -1,7 +1,7 @@
 // Puts a stack into the store, in one transaction: whole or not at all.
 //
-// How: everything goes through the operations of S3, IAM, Lambda and API Gateway (calls.hpp), as the
-// administrator's requests would, so that each rule is written once and holds here too. What no
+// How: everything goes through the operations of S3, IAM, Lambda and API Gateway (calls.hpp), as
+// the administrator's requests would, so that each rule is written once and holds here too. What no
 // operation can say (a C++ plugin behind a function, an API's id) is set in the row afterwards.
 #pragma once
 

@@ -203,7 +203,10 @@ TEST_CASE("what an API cannot be is refused", "[stack][api]") {
     CHECK(holds(refusal(route("GET /a/{b+}")), "already exists for this API"));
     CHECK(holds(refusal(route("FETCH /a")), "not formatted properly for HTTP protocol"));
     CHECK(holds(refusal(route("GET a")), "not formatted properly for HTTP protocol"));
-    CHECK(holds(refusal(route("GET /c", ", Target: integrations/none")), "Invalid Integration identifier specified none"));
+    CHECK(holds(
+        refusal(route("GET /c", ", Target: integrations/none")),
+        "Invalid Integration identifier specified none"
+    ));
     CHECK(holds(
         refusal("  Proxy: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, "
                 "IntegrationType: HTTP_PROXY, IntegrationUri: 'https://a.example', "
