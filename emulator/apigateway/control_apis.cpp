@@ -367,7 +367,8 @@ Result<Response> untag_resource(store::WriteTx& tx, service::Call& call) {
     if (!tagged) {
         return tagged.error();
     }
-    for (const auto& parameter : Query::parse(call.head.query()).parameters()) {
+    const Query query = Query::parse(call.head.query());
+    for (const auto& parameter : query.parameters()) {
         if (parameter.name == "tagKeys") {
             std::erase_if(**tagged, [&](const auto& tag) { return tag.first == parameter.value; });
         }

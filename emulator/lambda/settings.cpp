@@ -167,7 +167,8 @@ Result<Response> untag_resource(store::WriteTx& tx, service::Call& call) {
         return function.error();
     }
     std::vector<std::string> keys;
-    for (const auto& parameter : Query::parse(call.head.query()).parameters()) {
+    const Query query = Query::parse(call.head.query());
+    for (const auto& parameter : query.parameters()) {
         if (parameter.name == "tagKeys") {
             keys.push_back(parameter.value);
         }

@@ -1,6 +1,6 @@
 #include "emulator/pipeline/api_authorization.hpp"
 
-#include "emulator/auth/jwt.hpp"
+#include "emulator/apigateway/jwt.hpp"
 #include "emulator/pipeline/authorizer.hpp"
 #include "emulator/protocol/json_writer.hpp"
 
@@ -88,8 +88,9 @@ std::string claim_text(const json::value& value) {
     return text.empty() ? "[]" : text + "]";
 }
 
-std::string
-jwt_context(const auth::Jwt& jwt, const std::vector<std::string>& scopes, bool asks_for_scopes) {
+std::string jwt_context(
+    const apigateway::Jwt& jwt, const std::vector<std::string>& scopes, bool asks_for_scopes
+) {
     protocol::JsonWriter out;
     out.begin_object().key("jwt").begin_object().key("claims").begin_object();
     for (const auto& [name, value] : jwt.claims) {
@@ -127,7 +128,7 @@ authorize_jwt(Services& services, const apigateway::Plan& plan, const RequestHea
                 "\"",
             error.message()};
     };
-    const auto jwt = auth::parse_jwt(token);
+    const auto jwt = apigateway::parse_jwt(token);
     if (!jwt) {
         return invalid(jwt.error());
     }
@@ -142,18 +143,18 @@ authorize_jwt(Services& services, const apigateway::Plan& plan, const RequestHea
                 "bucket "
                 "here"};
     }
-    if (auto fits = auth::verify_signature(*jwt, *keys); !fits) {
+    if (auto fits = apigateway::verify_signature(*jwt, *keys); !fits) {
         return invalid(fits.error());
     }
     TimeAxis axis;
     services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
-    if (auto kept = auth::check_claims(
+    if (auto kept = apigateway::check_claims(
             *jwt, authorizer->issuer, authorizer->audience, axis, head.received_at
         );
         !kept) {
         return invalid(kept.error());
     }
-    const auto scopes = auth::scopes_of(*jwt);
+    const auto scopes = apigateway::scopes_of(*jwt);
     const auto& wanted = route.authorization_scopes;
     const bool enough =
         wanted.empty() || std::any_of(scopes.begin(), scopes.end(), [&](const auto& scope) {

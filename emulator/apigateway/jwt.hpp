@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace benchtop::auth {
+namespace benchtop::apigateway {
 
 struct Jwt {
     boost::json::object header;
@@ -38,4 +38,4 @@ Result<void> check_claims(
 // Of the claims scope and scp.
 std::vector<std::string> scopes_of(const Jwt& jwt);
 
-} // namespace benchtop::auth
+} // namespace benchtop::apigateway

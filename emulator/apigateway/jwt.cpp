@@ -1,4 +1,4 @@
-#include "emulator/auth/jwt.hpp"
+#include "emulator/apigateway/jwt.hpp"
 
 #include "emulator/core/encoding.hpp"
 
@@ -12,7 +12,7 @@
 #include <memory>
 #include <optional>
 
-namespace benchtop::auth {
+namespace benchtop::apigateway {
 namespace {
 
 namespace json = boost::json;
@@ -250,4 +250,4 @@ std::vector<std::string> scopes_of(const Jwt& jwt) {
     return scopes;
 }
 
-} // namespace benchtop::auth
+} // namespace benchtop::apigateway
