@@ -222,6 +222,21 @@ Lab::logs(std::string_view operation, std::string body, const ClientCredentials&
     return send_signed(std::move(request), credentials, stack::kLabRegion, "logs");
 }
 
+ClientResponse Lab::call_json(
+    std::string_view service,
+    std::string_view target,
+    std::string body,
+    const ClientCredentials& credentials
+) {
+    ClientRequest request;
+    request.method = "POST";
+    request.url = std::string(kEndpoint) + "/";
+    request.headers = {
+        {"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", std::string(target)}};
+    request.body = std::move(body);
+    return send_signed(std::move(request), credentials, stack::kLabRegion, service);
+}
+
 ClientResponse Lab::send_signed(
     ClientRequest request,
     const ClientCredentials& credentials,

@@ -122,6 +122,13 @@ public:
         std::string body,
         const ClientCredentials& credentials = administrator()
     );
+    // Likewise for CloudWatch Logs: `target` is its X-Amz-Target.
+    ClientResponse call_json(
+        std::string_view service,
+        std::string_view target,
+        std::string body,
+        const ClientCredentials& credentials = administrator()
+    );
     // The administrator of the lab's account.
     static ClientCredentials administrator();
     // POST /prod/presign on the lab's API, parsed; "" members when it was refused.
