@@ -95,11 +95,16 @@ class Emulator:
         if os.path.exists(port_file):
             os.remove(port_file)
         self.log = open(self.log_path, "ab")
+        environment = dict(os.environ)
+        python = os.path.join(clients_directory(), "clients-venv", "bin", "python")
+        if os.access(python, os.X_OK):
+            environment.setdefault("BENCHTOP_PYTHON", python)  # functions find boto3 there
         self.process = subprocess.Popen(
             [self.binary, "up", "--port", "0", "--port-file", port_file, *self.arguments],
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=self.log,
+            env=environment,
         )
 
         def ports():
