@@ -231,6 +231,18 @@ int deliveries(std::uint16_t port, const std::string& bucket, const std::string&
     return 0;
 }
 
+int handout_check(std::uint16_t port, const std::string& bucket) {
+    const auto document = ask(
+        port, "GET", "/_benchtop/handout/check?bucket=" + percent_encode(bucket, SlashRule::Encode)
+    );
+    if (!document) {
+        return 1;
+    }
+    const auto& report = document->as_object();
+    std::cout << text_of(report, "text");
+    return report.at("done").as_bool() ? 0 : 1;
+}
+
 int why_denied(std::uint16_t port, const std::string& request_id) {
     if (!request_id.empty()) {
         const auto document =

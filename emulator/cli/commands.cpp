@@ -1,10 +1,14 @@
 #include "emulator/cli/commands.hpp"
 
+#include "emulator/cli/handout_text.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/s3/operation.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
 
 namespace benchtop::cli {
 namespace {
@@ -133,6 +137,31 @@ void add_client_commands(CLI::App& app, int& status) {
         "--directory", *directory, "write template.yaml and the functions' code here"
     );
     export_command->callback([=, &status] { status = export_lab(*port, *directory); });
+
+    auto handout = std::make_shared<HandoutOptions>();
+    auto* const handout_command = app.add_subcommand(
+        "handout", "the lab's parts as commands for this machine; or check them"
+    );
+    handout_command->add_option("--port", handout->port, "port of the emulator")
+        ->capture_default_str();
+    handout_command->add_option("--bucket", handout->bucket, "name of the bucket");
+    handout_command->add_flag(
+        "--endpoint", handout->endpoint, "over AWS_ENDPOINT_URL instead of AWS's own names"
+    );
+    auto* const check = handout_command->add_subcommand(
+        "check", "which step is done, which is missing, and what is wrong with it"
+    );
+    check->add_option("--port", handout->port, "port of the emulator")->capture_default_str();
+    check->add_option("--bucket", handout->bucket, "the bucket meant, when there are several");
+    check->callback([=, &status] { status = handout_check(handout->port, handout->bucket); });
+    handout_command->callback([=, &status] {
+        if (!check->parsed()) {
+            std::error_code ec;
+            handout->program = std::filesystem::read_symlink("/proc/self/exe", ec).string();
+            fmt::print("{}", handout_text(*handout));
+            status = 0;
+        }
+    });
 
     auto request_id = std::make_shared<std::string>();
     auto* const why = client_command(

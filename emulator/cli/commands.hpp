@@ -36,6 +36,8 @@ int deliveries(std::uint16_t port, const std::string& bucket, const std::string&
 // `directory` "": the template goes to standard output, without code.
 int export_lab(std::uint16_t port, const std::string& directory);
 // `request_id` "": the latest refusals, one line each.
+// Exit status 0: everything of the handout is set up.
+int handout_check(std::uint16_t port, const std::string& bucket);
 int why_denied(std::uint16_t port, const std::string& request_id);
 int lab();
 int mistakes_list();

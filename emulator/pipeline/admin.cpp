@@ -4,9 +4,11 @@
 #include "emulator/delivery/dispatcher.hpp"
 #include "emulator/delivery/machine.hpp"
 #include "emulator/pipeline/conversation.hpp"
+#include "emulator/pipeline/handout_state.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
 #include "emulator/pipeline/log_delivery.hpp"
 #include "emulator/pipeline/refusals.hpp"
+#include "emulator/stack/constants.hpp"
 #include "emulator/stack/export.hpp"
 
 #include <boost/json.hpp>
@@ -172,6 +174,9 @@ private:
         if (path.starts_with(refusal_of) && get) {
             return one_refusal(path.substr(refusal_of.size()));
         }
+        if (path == "/_benchtop/handout/check" && get) {
+            return handout_check();
+        }
         constexpr std::string_view logs = "/_benchtop/logs/";
         if (path.starts_with(logs) && get) {
             return function_logs(path.substr(logs.size()));
@@ -267,6 +272,46 @@ private:
         return why;
     }
 
+    // With ?format=text as people read it.
+    Action handout_check() {
+        tutor::LabFacts facts;
+        services_.store.read([&](const store::ReadTx& tx) {
+            facts = read_handout_state(
+                tx, services_.logs, stack::kLabAccount, stack::kLabRegion, query_.get("bucket")
+            );
+        });
+        const tutor::HandoutReport report = tutor::check_handout(facts);
+        const std::string text = json_text(tutor::render_text(report));
+        if (query_.get("format") == "text") {
+            return answer_text(text);
+        }
+        json::array steps;
+        for (const auto& step : report.steps) {
+            json::array findings;
+            for (const auto& finding : step.findings) {
+                findings.push_back(
+                    {{"rule", finding.rule},
+                     {"what", json_text(finding.what)},
+                     {"fix", json_text(finding.fix)}}
+                );
+            }
+            steps.push_back(
+                {{"part", step.part},
+                 {"step", step.name},
+                 {"title", step.title},
+                 {"state", tutor::state_name(step.state)},
+                 {"findings", std::move(findings)}}
+            );
+        }
+        return answer(
+            200,
+            {{"done", report.done()},
+             {"bucket", json_text(report.bucket)},
+             {"steps", std::move(steps)},
+             {"text", text}}
+        );
+    }
+
     Action refusals() {
         const auto limit = parse_u64(query_.get("limit")).value_or(kRefusalsDefault);
         json::array items;
@@ -352,12 +397,18 @@ private:
     }
 
     Respond answer(int status, json::object document) {
+        return answer(status, "application/json", json::serialize(document) + '\n');
+    }
+
+    Respond answer_text(std::string text) {
+        return answer(200, "text/plain; charset=utf-8", std::move(text));
+    }
+
+    Respond answer(int status, std::string_view content_type, std::string text) {
         Response response;
         response.status = status;
-        response.headers.add("Content-Type", "application/json");
+        response.headers.add("Content-Type", content_type);
         response.is_head = head_.method == "HEAD";
-        std::string text = json::serialize(document);
-        text += '\n';
         response.head_length = text.size();
         response.body = std::move(text);
         return Respond{std::move(response)};
