@@ -71,7 +71,7 @@ ARROWS = {
     "delivery": _FUNCTIONS | {"protocol", "service"},
     "stack": _S3 | {"archive", "s3", "apigateway", "iam", "lambda"},
     "tutor": {"core", "ports", "policy", "apigateway"},
-    "pipeline": _S3 | {"s3", "apigateway", "functions", "delivery", "sts", "iam", "lambda", "logs", "tutor", "stack"},
+    "pipeline": _S3 | {"archive", "s3", "apigateway", "functions", "delivery", "sts", "iam", "lambda", "logs", "tutor", "stack"},
     "platform": {"core", "ports", "functions"},
     "net": {"core", "ports", "pipeline", "store", "functions"},
     "cli": None,  # the composition root knows all
