@@ -1,6 +1,7 @@
 #include "emulator/delivery/destinations.hpp"
 
 #include "emulator/protocol/json_writer.hpp"
+#include "emulator/service/lineage.hpp"
 
 #include <boost/json.hpp>
 
@@ -126,8 +127,15 @@ store::Delivery destination_delivery(
 ) {
     const auto source = service::parse_function_ref(from.function_arn);
     const std::string name = source ? source->name : from.function_arn;
+    const auto lineage =
+        service::lineage_of_invocation(from.details, source ? source->arn() : from.function_arn);
     store::Delivery row = service::make_async_invocation(
-        destination, record, request_id, source ? source->account : from.source_account, now
+        destination,
+        record,
+        request_id,
+        source ? source->account : from.source_account,
+        service::trace_root_of(from.details, lineage.value_or("")),
+        now
     );
     row.event_name = condition == Condition::Success ? "OnSuccess" : "OnFailure";
     row.explanation = "Destination of " + name + " for " + from.request_id + " (" +

@@ -4,6 +4,7 @@
 #include "emulator/core/ids.hpp"
 #include "emulator/delivery/destinations.hpp"
 #include "emulator/delivery/machine.hpp"
+#include "emulator/service/lineage.hpp"
 
 #include <fmt/format.h>
 
@@ -54,13 +55,22 @@ std::string headline(const store::Delivery& delivery) {
     );
 }
 
-InvokeRequest request_of(const store::Delivery& delivery) {
+// nullopt: the function invokes itself without an end.
+std::optional<std::string> lineage_of(const store::Delivery& delivery) {
+    const auto function = service::parse_function_ref(delivery.function_arn);
+    return service::lineage_of_invocation(
+        delivery.details, function ? function->arn() : delivery.function_arn
+    );
+}
+
+InvokeRequest request_of(const store::Delivery& delivery, std::string_view lineage) {
     InvokeRequest request;
     const auto function = service::parse_function_ref(delivery.function_arn);
     request.function_arn = function ? function->arn() : delivery.function_arn;
     request.qualifier = function ? function->qualifier : std::string();
     request.payload = delivery.payload;
     request.request_id = delivery.request_id;
+    request.trace_root = service::trace_root_of(delivery.details, lineage);
     // Whoever asked for an Invoke was allowed to when it was accepted.
     if (is_object_event(delivery)) {
         request.caller.service = "s3.amazonaws.com";
@@ -373,7 +383,21 @@ void Dispatcher::Impl::attempt(std::int64_t id) {
         give_up(*std::move(row), settings, Condition::ZeroReservedConcurrency);
         return;
     }
-    InvokeRequest request = request_of(*row);
+    const auto lineage = lineage_of(*row);
+    if (!lineage) {
+        log.write(
+            LogLevel::Warning,
+            fmt::format(
+                "{}: stopped, the function was invoked {} times in one chain of requests.",
+                headline(*row),
+                service::kLoopsMax
+            )
+        );
+        row->last_result = "RecursiveInvocationException: Lambda has detected a recursive loop.";
+        give_up(*std::move(row), settings, Condition::RetriesExhausted);
+        return;
+    }
+    InvokeRequest request = request_of(*row, *lineage);
     invoker.invoke(
         std::move(request),
         [weak = weak_from_this(), row = *std::move(row), back_offs, settings](InvokeOutcome outcome

@@ -8,6 +8,7 @@
 #include "emulator/functions/plugin_call.hpp"
 #include "emulator/functions/process_code.hpp"
 #include "emulator/functions/role_sessions.hpp"
+#include "emulator/service/lineage.hpp"
 
 #include <fmt/format.h>
 
@@ -192,16 +193,17 @@ void FunctionInvoker::Impl::invoke(InvokeRequest request, Completion done) {
             done
         );
     }
-    if (request.trace_root.empty()) {
-        request.trace_root = make_trace_root(ports.random, to_epoch_seconds(ports.clock.now()));
+    std::string root(std::string_view(request.trace_root).substr(0, request.trace_root.find(';')));
+    if (root.empty()) {
+        root = make_trace_root(ports.random, to_epoch_seconds(ports.clock.now()));
+    }
+    std::string lineage(service::trace_field(request.trace_root, "Lineage"));
+    if (lineage.empty()) {
+        lineage = *service::lineage_of_invocation("", target.function.arn());
     }
     auto invocation = std::make_shared<Invocation>();
-    invocation->trace_id = fmt::format(
-        "{};Parent={};Sampled=0;Lineage=1:{}:0",
-        request.trace_root,
-        make_hex(ports.random, 8),
-        make_hex(ports.random, 4)
-    );
+    invocation->trace_id =
+        fmt::format("{};Parent={};Sampled=0;Lineage={}", root, make_hex(ports.random, 8), lineage);
     invocation->request = std::move(request);
     invocation->done = std::move(done);
     invocation->target = std::move(target);

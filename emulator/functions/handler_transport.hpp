@@ -12,6 +12,7 @@ namespace benchtop::functions {
 struct HandlerSource {
     std::string function_name;
     std::string request_id; // of the invocation
+    std::string trace_id;   // likewise
 };
 
 class HandlerTransport {

@@ -144,7 +144,7 @@ void HostCall::http_send(const benchtop_http_request& request, benchtop_http_res
     Response answer = ports_.transport.send(
         std::move(parsed->head),
         std::move(parsed->body),
-        {event_.source.function_name, event_.request_id}
+        {event_.source.function_name, event_.request_id, event_.trace_id}
     );
     fill_handler_response(to_handler_response(std::move(answer), event_.memory_bytes), response);
 }

@@ -70,6 +70,15 @@ AwsError payload_too_large() {
     );
 }
 
+AwsError recursive_invocation() {
+    return user_error(
+        400,
+        "RecursiveInvocationException",
+        "Lambda has detected your function being invoked in a recursive loop with other Amazon Web "
+        "Services resources and stopped your function's invocation."
+    );
+}
+
 AwsError payload_not_json() {
     return user_error(
         400,

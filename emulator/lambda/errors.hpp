@@ -21,6 +21,8 @@ AwsError create_request_too_large();
 AwsError update_request_too_large();
 AwsError payload_too_large(); // sync Invoke; text from memory
 AwsError payload_not_json();
+// The sentence is the API reference's.
+AwsError recursive_invocation();
 AwsError throttled(std::string_view reason);
 
 } // namespace benchtop::lambda

@@ -5,6 +5,7 @@
 #include "emulator/lambda/handlers.hpp"
 #include "emulator/lambda/names.hpp"
 #include "emulator/service/function_settings.hpp"
+#include "emulator/service/lineage.hpp"
 
 #include <boost/json.hpp>
 
@@ -84,7 +85,13 @@ Result<service::Invocation> invoke(const store::ReadTx& tx, service::Call& call)
     if (!target) {
         return target.error();
     }
+    const std::string_view trace = call.head.headers.get("x-amzn-trace-id");
+    const auto lineage = service::lineage_of_invocation(trace, target->function.arn());
+    if (!lineage) {
+        return recursive_invocation();
+    }
     service::Invocation invocation;
+    invocation.request.trace_root = service::trace_root_of(trace, *lineage);
     invocation.request.function_arn = target->function.arn();
     invocation.request.qualifier = target->name.qualifier;
     invocation.request.payload = std::move(target->payload);
@@ -147,6 +154,7 @@ Result<Response> invoke_event(store::WriteTx& tx, service::Call& call) {
         target->payload,
         call.request_id,
         call.account(),
+        call.head.headers.get("x-amzn-trace-id"),
         call.context.now
     ));
     Response response = json_answer(202, "");

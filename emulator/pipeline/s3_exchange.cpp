@@ -412,7 +412,8 @@ private:
             head_.source_ip,
             region_,
             *authorizer_,
-            services_.random});
+            services_.random,
+            head_.headers.get("x-amzn-trace-id")});
     }
 
     Action run_read(const store::ReadTx& tx) {

@@ -24,7 +24,9 @@ struct InvokeRequest {
     std::string payload;      // JSON text, delivered byte for byte
     std::string
         request_id; // uuid; the same for all attempts of an event. "": the invoker makes one
-    std::string trace_root; // "Root=1-..." or ""
+    // "Root=1-...", ";Lineage=..." behind it where the chain of requests is known
+    // (service/lineage.hpp), or "".
+    std::string trace_root;
     InvokeCaller caller;
     std::string client_context; // JSON text, "" for none (X-Amz-Client-Context, decoded)
     // The function finds AWS under AWS's own names (through Benchtop's proxy) instead of an

@@ -5,6 +5,7 @@
 #include "emulator/protocol/json_writer.hpp"
 #include "emulator/s3/notification_config.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/service/lineage.hpp"
 
 #include <string_view>
 
@@ -175,6 +176,7 @@ void raise_event(
     delivery.source_account = bucket.account;
     delivery.created_at = context.now;
     delivery.last_attempt_at = context.now;
+    delivery.details = service::bounded_trace_header(context.trace_header);
 
     const store::Account owner = tx.account(bucket.account);
     std::string reasons;

@@ -47,6 +47,7 @@ struct OpContext {
     std::string_view region; // of the endpoint the request was sent to
     Authorizer& authorizer;
     Random& random;
+    std::string_view trace_header{}; // X-Amzn-Trace-Id, as the client sent it
 };
 
 } // namespace benchtop::service

@@ -3,6 +3,7 @@
 // are documents. Also the row of an asynchronous invocation.
 #pragma once
 
+#include "emulator/service/lineage.hpp"
 #include "emulator/store/tx.hpp"
 
 #include <array>
@@ -85,6 +86,7 @@ inline store::Delivery make_async_invocation(
     std::string_view payload,
     std::string_view request_id,
     std::string_view caller_account,
+    std::string_view trace_header, // of the request, "" for none (service/lineage.hpp)
     UtcInstant now
 ) {
     store::Delivery row;
@@ -95,6 +97,7 @@ inline store::Delivery make_async_invocation(
     row.payload = payload.empty() ? std::string("{}") : std::string(payload);
     row.request_id = request_id;
     row.source_account = caller_account;
+    row.details = bounded_trace_header(trace_header);
     row.created_at = now;
     return row;
 }

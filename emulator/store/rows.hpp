@@ -255,7 +255,7 @@ struct Delivery {
     microseconds delay{};
     std::string last_result;   // "ok" or the error payload of the last attempt
     std::string source = "s3"; // who handed it over: "s3", "lambda" (Invoke with Event)
-    std::string details;       // delivery/ owns the form; "" when there are none
+    std::string details;       // X-Amzn-Trace-Id of the request that raised it; "" for none
 };
 
 // A line of a CloudWatch log stream. Stamps are on the real axis.

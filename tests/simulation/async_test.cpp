@@ -112,6 +112,7 @@ TEST_CASE("an asynchronous Invoke runs once, after its commit", "[async]") {
             "",
             "99999999-2222-4333-8444-555555555555",
             stack::kLabAccount,
+            "",
             lab.now()
         ));
     });

@@ -3,6 +3,7 @@
 #include "emulator/delivery/dispatcher.hpp"
 #include "emulator/delivery/machine.hpp"
 #include "emulator/service/function_settings.hpp"
+#include "emulator/service/lineage.hpp"
 #include "tests/catch.hpp"
 
 #include <array>
@@ -460,6 +461,7 @@ std::int64_t add_invoke(World& world, std::string_view arn = kWorker) {
             R"({"a":1})",
             "99999999-2222-4333-8444-555555555555",
             "111122223333",
+            "",
             world.clock.now()
         ));
     });
@@ -662,6 +664,40 @@ TEST_CASE("settings that cannot be read are those of a function without any", "[
     world.pass(seconds(130));
     CHECK(world.row(id).attempts == 3);
     CHECK(world.row(id).state == DeliveryState::Dead);
+}
+
+TEST_CASE(
+    "a chain of requests that went through the function often enough is stopped", "[delivery]"
+) {
+    World world;
+    permit(world);
+    configure(world, destination("OnFailure"));
+    const std::string hash = service::lineage_hash(kWorker);
+    const auto add = [&](int rounds) {
+        std::int64_t id = 0;
+        world.write([&](store::WriteTx& tx) {
+            id = tx.add_delivery(service::make_async_invocation(
+                kWorker,
+                "{}",
+                "99999999-2222-4333-8444-555555555555",
+                "111122223333",
+                "Root=1-2-3;Parent=4;Lineage=1:" + hash + ':' + std::to_string(rounds),
+                world.clock.now()
+            ));
+        });
+        return id;
+    };
+    add(14);
+    REQUIRE(world.attempts() == 1);
+    CHECK(world.invoker.requests[0].trace_root == "Root=1-2-3;Lineage=1:" + hash + ":15");
+    const auto stopped = add(15);
+    CHECK(world.row(stopped).state == DeliveryState::Dead);
+    CHECK(world.row(stopped).attempts == 0);
+    CHECK(world.row(stopped).last_result.starts_with("RecursiveInvocationException"));
+    // The destination hears of it, and knows the chain.
+    REQUIRE(world.attempts() == 2);
+    CHECK(world.invoker.requests[1].function_arn == kAudit);
+    CHECK(world.log.lines.back().ends_with("was invoked 16 times in one chain of requests."));
 }
 
 } // namespace benchtop::delivery
