@@ -58,6 +58,10 @@ public:
 
     CodeAnswer init(HostCall& call) override {
         const Listening listening(*this, call);
+        {
+            const std::lock_guard lock(mutex_);
+            abandoned_ = false;
+        }
         auto directory = directories_.get(code_);
         if (!directory) {
             return not_started(call, directory.error());
@@ -77,6 +81,9 @@ public:
             const std::lock_guard lock(mutex_);
             process_ = *std::move(started);
             process = process_.get();
+            if (abandoned_) {
+                process->kill();
+            }
         }
         ProcessEvent event = process->wait();
         if (std::holds_alternative<RuntimeReady>(event)) {
@@ -112,6 +119,7 @@ public:
 
     bool abandon() override {
         const std::lock_guard lock(mutex_);
+        abandoned_ = true;
         if (process_) {
             process_->kill();
         }
@@ -201,6 +209,7 @@ private:
 
     mutable std::mutex mutex_;
     std::unique_ptr<FunctionProcess> process_;
+    bool abandoned_ = false; // also before there is a process to be killed
 };
 
 } // namespace
