@@ -235,4 +235,59 @@ def a_function_whose_role_may_not_log_has_no_group():
     equal(client().describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"], [])
 
 
+@case
+def a_policy_attached_now_counts_for_the_next_event():
+    """and CLI v2 follows the function's group"""
+    client("iam").attach_role_policy(
+        RoleName="lambda-worker-role",
+        PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    )
+    group = "/aws/lambda/worker-move-lambda"
+    client("s3").put_object(Bucket=BUCKET, Key="uploads/seen.txt", Body=b"x")
+
+    def messages():
+        try:
+            return [e["message"] for e in client().filter_log_events(logGroupName=group)["events"]]
+        except client().exceptions.ResourceNotFoundException:
+            return []
+
+    eventually(lambda: any(m.startswith("REPORT RequestId") for m in messages()), "the event's lines in CloudWatch")
+    equal("Moving: uploads/seen.txt -> processed/seen.txt\n" in messages(), True, messages())
+    equal(any("logged.txt" in m for m in messages()), False, "what came before the policy is not there")
+    equal(lab.command("logs", "worker-move-lambda").stderr, "", "nothing to explain any more")
+    if find_aws(2):
+        with Follower(group) as follower:
+            eventually(lambda: "seen.txt" in follower.text(), "the lines there are", FOLLOW_SECONDS)
+
+
+@case
+def reserved_concurrency_of_0_sends_events_to_their_destination():
+    functions = client("lambda")
+    functions.put_function_concurrency(FunctionName="worker-move-lambda", ReservedConcurrentExecutions=0)
+    client("iam").put_role_policy(
+        RoleName="lambda-worker-role", PolicyName="Destination",
+        PolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"lambda:InvokeFunction",'
+                       '"Resource":"arn:aws:lambda:us-east-2:111122223333:function:web-presign-lambda"}}',
+    )
+    functions.put_function_event_invoke_config(
+        FunctionName="worker-move-lambda",
+        DestinationConfig={"OnFailure": {
+            "Destination": "arn:aws:lambda:us-east-2:111122223333:function:web-presign-lambda"}},
+    )
+    try:
+        functions.invoke(FunctionName="worker-move-lambda", Payload=b"{}")
+        raise AssertionError("it ran")
+    except functions.exceptions.TooManyRequestsException as error:
+        equal(error.response["Reason"], "ReservedFunctionConcurrentInvocationLimitExceeded")
+    accepted = functions.invoke(FunctionName="worker-move-lambda", InvocationType="Event", Payload=b'{"n":1}')
+    equal(accepted["StatusCode"], 202)
+    request = accepted["ResponseMetadata"]["RequestId"]
+    shown = eventually(
+        lambda: (lambda text: text if "done       OnFailure" in text else None)(lab.command("deliveries").stdout),
+        "the destination heard of it",
+    )
+    equal(f"Destination of worker-move-lambda for {request} (ZeroReservedConcurrency)." in shown, True, shown)
+    equal(f"Invoke  arn:aws:lambda:us-east-2:111122223333:function:worker-move-lambda  {request}" in shown, True, shown)
+
+
 run_cases(lab)
