@@ -2,6 +2,7 @@
 // Host and X-Amz-Target. Every signature is verified and every permission asked for here; what the
 // service then does is a row of its table.
 #include "emulator/core/encoding.hpp"
+#include "emulator/core/ids.hpp"
 #include "emulator/pipeline/authorizer.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/refusals.hpp"
@@ -336,6 +337,7 @@ private:
             response.announces_keep_alive = true;
         }
         headers.add("x-amzn-RequestId", request_id_);
+        add_own_id(headers);
         if (protocol_ == Protocol::Json11) {
             headers.add("Content-Type", "application/x-amz-json-1.1");
         }
@@ -403,7 +405,16 @@ private:
         case Protocol::RestJson:
             break;
         }
-        return {protocol::render_rest_json_error(error, request_id_, stamp)};
+        Response response = protocol::render_rest_json_error(error, request_id_, stamp);
+        add_own_id(response.headers);
+        return {std::move(response)};
+    }
+
+    // API Gateway's answers carry an id of its own beside the common one.
+    void add_own_id(Headers& headers) {
+        if (service_ == "apigateway") {
+            headers.add("x-amz-apigw-id", make_apigw_request_id(services_.random));
+        }
     }
 
     Services& services_;
