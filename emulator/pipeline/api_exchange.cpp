@@ -2,7 +2,6 @@
 #include "emulator/apigateway/gateway.hpp"
 #include "emulator/core/digest.hpp"
 #include "emulator/pipeline/api_authorization.hpp"
-#include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/report.hpp"
 
@@ -92,9 +91,7 @@ public:
         if (auto* early = std::get_if<apigateway::Answer>(&made)) {
             return conclude(std::move(*early));
         }
-        auto& request = std::get<InvokeRequest>(made);
-        request.real_names = host_kind(head_.host()) == HostKind::HttpApi;
-        return Invoke{std::move(request), plan_->timeout};
+        return Invoke{std::get<InvokeRequest>(std::move(made)), plan_->timeout};
     }
 
     Respond too_large() override {
