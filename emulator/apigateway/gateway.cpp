@@ -107,6 +107,11 @@ std::optional<std::string> function_of(std::string_view uri) {
     return std::string(uri);
 }
 
+std::string stage_arn(const Plan& plan) {
+    return "arn:aws:execute-api:" + plan.api->row.region + ":" + plan.api->row.account + ":" +
+           plan.api->row.api_id + "/" + plan.match.stage->name + "/";
+}
+
 } // namespace
 
 std::optional<ApiAddress> api_address(std::string_view host) {
@@ -248,7 +253,8 @@ std::variant<InvokeRequest, Answer> make_invoke(
     }
     request.function_arn = *std::move(function);
     request.trace_root = root_of(trace);
-    // Who came in under AWS's own name gets presigned URLs with AWS's own names, too.
+    // Who came in under AWS's own name gets presigned URLs with AWS's own names, too. AWS has no
+    // listener without TLS: such a request only borrows the name to address the API.
     request.real_names = head.secure && ends_with(head.host(), ".amazonaws.com");
     request.caller = {"apigateway.amazonaws.com", source_arn(plan), plan.api->row.account};
     return request;
@@ -266,10 +272,18 @@ std::optional<std::string> function_arn(const Plan& plan) {
 std::string source_arn(const Plan& plan) {
     const std::string& key = plan.match.route->key;
     const auto space = key.find(' ');
-    const std::string resource =
-        space == std::string::npos ? key : plan.method + key.substr(space + 1);
-    return "arn:aws:execute-api:" + plan.api->row.region + ":" + plan.api->row.account + ":" +
-           plan.api->row.api_id + "/" + plan.match.stage->name + "/" + resource;
+    return stage_arn(plan) +
+           (space == std::string::npos ? key : plan.method + key.substr(space + 1));
+}
+
+std::string request_arn(const Plan& plan) {
+    std::string_view path = plan.path;
+    if (const std::string& stage = plan.match.stage->name; stage != "$default") {
+        path.remove_prefix(std::min(stage.size() + 1, path.size()));
+    }
+    const auto decoded = percent_decode(path, PlusRule::Literal);
+    return stage_arn(plan) + plan.method +
+           (path.empty() ? "/" : decoded.value_or(std::string(path)));
 }
 
 Answer finish(const Plan& plan, std::optional<InvokeOutcome> outcome, UtcInstant now) {

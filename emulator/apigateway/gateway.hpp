@@ -112,6 +112,10 @@ std::variant<InvokeRequest, Answer> make_invoke(
 // integration leads to none. The source ARN is built on the ROUTE's path, not the request's.
 std::optional<std::string> function_arn(const Plan& plan);
 std::string source_arn(const Plan& plan);
+// What a caller needs execute-api:Invoke on: .../API_ID/STAGE/METHOD/PATH, with the method and the
+// decoded path of the request, without the stage (Developer Guide, "Control access for invoking an
+// API"; the CDK's CallApiGatewayHttpApiEndpoint grants the path called, not the route's).
+std::string request_arn(const Plan& plan);
 
 // nullopt: the integration's timeout passed first.
 Answer finish(const Plan& plan, std::optional<InvokeOutcome> outcome, UtcInstant now);

@@ -126,6 +126,22 @@ bool signature_fits(const Jwt& jwt, EVP_PKEY* key, const EVP_MD* digest) {
            ) == 1;
 }
 
+// The RSA key of the id the token names; nullptr: the set has none.
+const json::object* find_key(const Jwt& jwt, const json::object& key_set) {
+    const json::value* keys = key_set.if_contains("keys");
+    if (keys == nullptr || !keys->is_array()) {
+        return nullptr;
+    }
+    const std::string_view kid = text_at(jwt.header, "kid");
+    for (const json::value& item : keys->get_array()) {
+        if (item.is_object() && text_at(item.get_object(), "kty") == "RSA" &&
+            text_at(item.get_object(), "kid") == kid) {
+            return &item.get_object();
+        }
+    }
+    return nullptr;
+}
+
 bool names_audience(const json::object& claims, const std::vector<std::string>& audience) {
     const auto wanted = [&audience](std::string_view given) {
         return std::find(audience.begin(), audience.end(), given) != audience.end();
@@ -170,30 +186,37 @@ Result<Jwt> parse_jwt(std::string_view token) {
         *std::move(signature)};
 }
 
-Result<void> verify_signature(const Jwt& jwt, std::string_view key_set) {
+Result<void> check_algorithm(const Jwt& jwt) {
     const std::string_view algorithm = text_at(jwt.header, "alg");
-    const EVP_MD* digest = digest_of(algorithm);
-    if (digest == nullptr) {
+    if (digest_of(algorithm) == nullptr) {
         return invalid("signing method " + std::string(algorithm) + " is invalid");
     }
-    const auto set = parse_object(key_set);
+    return {};
+}
+
+std::optional<json::object> parse_key_set(std::string_view text) {
+    auto set = parse_object(text);
     const json::value* keys = set ? set->if_contains("keys") : nullptr;
-    if (keys == nullptr || !keys->is_array()) {
-        return invalid("the issuer's keys cannot be read");
+    return keys != nullptr && keys->is_array() ? std::move(set) : std::nullopt;
+}
+
+bool has_key_of(const Jwt& jwt, const json::object& key_set) {
+    return find_key(jwt, key_set) != nullptr;
+}
+
+Result<void> verify_signature(const Jwt& jwt, const json::object& key_set) {
+    if (auto known = check_algorithm(jwt); !known) {
+        return known.error();
     }
-    const std::string_view kid = text_at(jwt.header, "kid");
-    for (const json::value& item : keys->get_array()) {
-        if (!item.is_object() || text_at(item.get_object(), "kty") != "RSA" ||
-            text_at(item.get_object(), "kid") != kid) {
-            continue;
-        }
-        const Key key = rsa_key(item.get_object());
-        if (key && signature_fits(jwt, key.get(), digest)) {
-            return {};
-        }
+    const json::object* jwk = find_key(jwt, key_set);
+    if (jwk == nullptr) {
+        return invalid("the token's key id is not among the issuer's keys");
+    }
+    const Key key = rsa_key(*jwk);
+    if (!key || !signature_fits(jwt, key.get(), digest_of(text_at(jwt.header, "alg")))) {
         return invalid("the token has an invalid signature");
     }
-    return invalid("the token's key id is not among the issuer's keys");
+    return {};
 }
 
 Result<void> check_claims(

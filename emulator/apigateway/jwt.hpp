@@ -8,6 +8,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,13 @@ struct Jwt {
 
 // The errors of this file carry one sentence for the WWW-Authenticate header.
 Result<Jwt> parse_jwt(std::string_view token);
-// `key_set`: the JWK set's JSON.
-Result<void> verify_signature(const Jwt& jwt, std::string_view key_set);
+// RS256, RS384 or RS512; an error for any other algorithm.
+Result<void> check_algorithm(const Jwt& jwt);
+// A JWK set: {"keys": [...]}; nullopt when it is none.
+std::optional<boost::json::object> parse_key_set(std::string_view text);
+// Whether the set has an RSA key of the id the token names.
+bool has_key_of(const Jwt& jwt, const boost::json::object& key_set);
+Result<void> verify_signature(const Jwt& jwt, const boost::json::object& key_set);
 // iss, aud or client_id, exp, nbf, iat. A token is as old as its iat says, on the lab's clock.
 Result<void> check_claims(
     const Jwt& jwt,

@@ -2,6 +2,8 @@
 
 #include "emulator/apigateway/jwt.hpp"
 #include "emulator/pipeline/authorizer.hpp"
+#include "emulator/pipeline/caches.hpp"
+#include "emulator/pipeline/issuer_keys.hpp"
 #include "emulator/protocol/json_writer.hpp"
 
 #include <boost/json.hpp>
@@ -12,48 +14,6 @@ namespace benchtop::pipeline {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t kKeySetBytesMax = 256 * 1024;
-
-// What the issuer publishes, when it publishes it in a bucket of Benchtop's own: nothing else can
-// be reached. As on AWS the object must be readable by everybody.
-std::optional<std::string> fetch(Services& services, std::string_view url) {
-    constexpr std::string_view https = "https://";
-    if (!url.starts_with(https)) {
-        return std::nullopt;
-    }
-    url.remove_prefix(https.size());
-    const std::size_t slash = std::min(url.find('/'), url.size());
-    const std::string_view host = url.substr(0, slash);
-    if (!host.ends_with(".amazonaws.com") || host.find("s3") == std::string_view::npos) {
-        return std::nullopt;
-    }
-    RequestHead head;
-    head.method = "GET";
-    head.target = slash < url.size() ? std::string(url.substr(slash)) : "/";
-    head.headers.add("Host", host);
-    head.secure = true;
-    head.source_ip = "127.0.0.1";
-    head.received_at = services.clock.now();
-    const Response answer = execute_blocking(services, std::move(head), "");
-    if (answer.status != 200 || content_size(answer.body) > kKeySetBytesMax) {
-        return std::nullopt;
-    }
-    return whole_content(answer.body);
-}
-
-std::optional<std::string> key_set_of(Services& services, std::string issuer) {
-    issuer += issuer.ends_with('/') ? "" : "/";
-    const auto configuration = fetch(services, issuer + ".well-known/openid-configuration");
-    if (!configuration) {
-        return std::nullopt;
-    }
-    boost::system::error_code ec;
-    const json::value parsed = json::parse(*configuration, ec);
-    const json::value* uri =
-        !ec && parsed.is_object() ? parsed.get_object().if_contains("jwks_uri") : nullptr;
-    return uri != nullptr && uri->is_string() ? fetch(services, uri->get_string()) : std::nullopt;
-}
 
 std::string token_of(const RequestHead& head, const apigateway::Authorizer& authorizer) {
     constexpr std::string_view header = "$request.header.";
@@ -128,11 +88,20 @@ authorize_jwt(Services& services, const apigateway::Plan& plan, const RequestHea
                 "\"",
             error.message()};
     };
+    // In AWS's order: decode, algorithm and signature, claims.
     const auto jwt = apigateway::parse_jwt(token);
     if (!jwt) {
         return invalid(jwt.error());
     }
-    const auto keys = key_set_of(services, authorizer->issuer);
+    if (auto known = apigateway::check_algorithm(*jwt); !known) {
+        return invalid(known.error());
+    }
+    const auto keys = services.caches->issuer_keys.find(
+        services,
+        authorizer->issuer,
+        head.received_at,
+        [&jwt](const json::object& set) { return apigateway::has_key_of(*jwt, set); }
+    );
     if (!keys) {
         return ApiRefusal{
             401,
@@ -206,7 +175,7 @@ std::variant<ApiAdmission, ApiRefusal> authorize_iam(
         authorizer.look_in(tx, nullptr);
         service::AccessRequest request;
         request.action = "execute-api:Invoke";
-        request.resource = apigateway::source_arn(plan);
+        request.resource = apigateway::request_arn(plan);
         request.resource_account = plan.api->row.account;
         if (auto allowed = authorizer.check(request); !allowed) {
             result = ApiRefusal{403, "", allowed.error().message()};

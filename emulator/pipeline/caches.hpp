@@ -5,6 +5,7 @@
 
 #include "emulator/apigateway/model.hpp"
 #include "emulator/auth/verify.hpp"
+#include "emulator/pipeline/issuer_keys.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/policy/evaluate.hpp"
 #include "emulator/store/tx.hpp"
@@ -68,6 +69,7 @@ struct Services::Caches {
 
     std::mutex mutex;
     std::vector<std::unique_ptr<CacheSlot>> free;
+    IssuerKeys issuer_keys; // shared by all
 };
 
 // How a verification finds a key: through the cache, remembering whose it was.
