@@ -1,5 +1,6 @@
 // APIs, their CORS configuration and tags.
 #include "emulator/apigateway/control_handlers.hpp"
+#include "emulator/apigateway/integration_uri.hpp"
 #include "emulator/core/encoding.hpp"
 #include "emulator/core/ids.hpp"
 #include "emulator/policy/function_policy.hpp"
@@ -17,6 +18,8 @@ using protocol::JsonWriter;
 
 constexpr std::size_t kApisMax = 600;
 constexpr std::size_t kNameMax = 128;
+constexpr std::size_t kVersionMax = 64;
+constexpr std::size_t kSelectionMax = 128; // Benchtop's own
 
 void write_cors(JsonWriter& json, const CorsConfiguration& cors) {
     json.key("corsConfiguration").begin_object();
@@ -98,10 +101,8 @@ Result<void> read_cors(const JsonInput& json, std::optional<CorsConfiguration>& 
         }
         read.max_age = static_cast<int>(**age);
     }
-    const bool any_origin = std::find(read.allow_origins.begin(), read.allow_origins.end(), "*") !=
-                            read.allow_origins.end();
-    if (any_origin && read.allow_credentials) {
-        return bad_request("allow-credentials is not supported for * origin");
+    if (auto fits = check_cors(read); !fits) {
+        return fits.error();
     }
     cors = std::move(read);
     return {};
@@ -115,12 +116,28 @@ Result<void> read_api(const service::Call& call, LoadedApi& api) {
          read_text(json, "version", api.model.version),
          read_text(json, "apiKeySelectionExpression", api.model.api_key_selection),
          read_flag(json, "disableExecuteApiEndpoint", api.model.disable_execute_api_endpoint),
-         read_cors(json, api.model.cors)}
+         read_cors(json, api.model.cors),
+         refuse_members(
+             call.json,
+             {"credentialsArn"},
+             "is not something Benchtop has: a function is invoked by its resource policy."
+         ),
+         refuse_members(call.json, {"disableSchemaValidation"}, "is for WebSocket APIs."),
+         check_length("description", api.model.description, kDescriptionMax),
+         check_length("version", api.model.version, kVersionMax),
+         check_length("apiKeySelectionExpression", api.model.api_key_selection, kSelectionMax)}
     );
     if (!taken) {
         return taken.error();
     }
-    if (api.row.name.empty() || api.row.name.size() > kNameMax) {
+    std::string addresses = "ipv4";
+    if (auto given = read_text(json, "ipAddressType", addresses); !given) {
+        return given.error();
+    }
+    if (addresses != "ipv4") {
+        return bad_request("Benchtop has no dualstack endpoints: ipAddressType must be ipv4.");
+    }
+    if (api.row.name.empty() || !check_length("name", api.row.name, kNameMax)) {
         return bad_request("Invalid API name specified. Must be between 1 and 128 characters");
     }
     std::string selection = "$request.method $request.path";
@@ -131,6 +148,15 @@ Result<void> read_api(const service::Call& call, LoadedApi& api) {
         selection != "${request.method} ${request.path}") {
         return bad_request("Route selection expression must be `${request.method} ${request.path}` "
                            "for APIs with a protocol type of HTTP");
+    }
+    return {};
+}
+
+// A function's ARN, plain (model of the service, CreateApiRequest.Target).
+Result<void> check_target(std::string_view target) {
+    if (function_of(target) != target) {
+        return bad_request("Benchtop opens no connection to the outside: a quick create's target "
+                           "must be the ARN of a function.");
     }
     return {};
 }
@@ -147,9 +173,8 @@ Result<void> quick_create(
     if (auto shaped = check_route_key(route_key); !shaped) {
         return shaped.error();
     }
-    if (!target.starts_with("arn:aws:lambda:")) {
-        return bad_request("Benchtop opens no connection to the outside: a quick create's target "
-                           "must be the ARN of a function.");
+    if (auto fits = check_target(target); !fits) {
+        return fits.error();
     }
     Random& random = call.context.random;
     Integration integration;
@@ -203,6 +228,44 @@ Result<void> quick_create(
     return {};
 }
 
+// UpdateApi's routeKey and target: they change what quick create made.
+Result<void> update_quick_create(const service::Call& call, ApiModel& model) {
+    const JsonInput json(call.json);
+    std::string key;
+    std::string target;
+    if (auto read = all_of({read_text(json, "routeKey", key), read_text(json, "target", target)});
+        !read) {
+        return read.error();
+    }
+    if (key.empty() && target.empty()) {
+        return {};
+    }
+    const auto is_managed = [](const auto& part) { return part.managed; };
+    auto& routes = model.current.routes;
+    auto& integrations = model.current.integrations;
+    const auto route = std::find_if(routes.begin(), routes.end(), is_managed);
+    const auto integration = std::find_if(integrations.begin(), integrations.end(), is_managed);
+    if (route == routes.end() || integration == integrations.end()) {
+        return bad_request("routeKey and target change what quick create made: this API was made "
+                           "without a target.");
+    }
+    if (!key.empty()) {
+        auto fits = all_of({check_route_key(key), check_route_is_new(model, key, route->id)});
+        if (!fits) {
+            return fits.error();
+        }
+        route->key = key;
+    }
+    if (!target.empty()) {
+        if (auto fits = check_target(target); !fits) {
+            return fits.error();
+        }
+        integration->uri = target;
+    }
+    deploy_automatically(model, call.context);
+    return {};
+}
+
 // Tags of an API or a stage: arn:aws:apigateway:REGION::/apis/ID[/stages/NAME]. They are part of
 // what `storage` then holds.
 using Tags = std::vector<std::pair<std::string, std::string>>;
@@ -212,6 +275,10 @@ Result<Tags*> load_tagged(const store::ReadTx& tx, service::Call& call, LoadedAp
     constexpr std::string_view mark = "::/apis/";
     const std::size_t at = arn.find(mark);
     if (!arn.starts_with("arn:aws:apigateway:") || at == std::string::npos) {
+        return bad_request("Invalid resource ARN specified");
+    }
+    constexpr std::size_t region_at = std::string_view("arn:aws:apigateway:").size();
+    if (at < region_at || arn.substr(region_at, at - region_at) != call.context.region) {
         return bad_request("Invalid resource ARN specified");
     }
     const std::string path = arn.substr(at + mark.size());
@@ -261,6 +328,9 @@ Result<Response> create_api(store::WriteTx& tx, service::Call& call) {
     if (auto read = read_map(json, "tags", api.model.tags); !read) {
         return read.error();
     }
+    if (auto fit = check_tags(api.model.tags); !fit) {
+        return fit.error();
+    }
     const auto apis = tx.list_apis();
     if (std::count_if(apis.begin(), apis.end(), [&](const auto& row) {
             return row.account == call.account() && row.region == call.context.region;
@@ -305,17 +375,8 @@ Result<Response> update_api(store::WriteTx& tx, service::Call& call) {
     if (auto read = read_api(call, *api); !read) {
         return read.error();
     }
-    std::string target;
-    if (auto read = read_text(JsonInput(call.json), "target", target); !read) {
-        return read.error();
-    }
-    if (!target.empty()) {
-        for (Integration& integration : api->model.current.integrations) {
-            if (integration.managed) {
-                integration.uri = target;
-            }
-        }
-        deploy_automatically(api->model, call.context);
+    if (auto changed = update_quick_create(call, api->model); !changed) {
+        return changed.error();
     }
     save_api(tx, *api);
     return api_response(200, *api);
@@ -354,8 +415,8 @@ Result<Response> tag_resource(store::WriteTx& tx, service::Call& call) {
         std::erase_if(**tagged, [&](const auto& old) { return old.first == tag.first; });
         (*tagged)->push_back(std::move(tag));
     }
-    if ((*tagged)->size() > 50) {
-        return bad_request("A resource may have at most 50 tags");
+    if (auto fit = check_tags(**tagged); !fit) {
+        return fit.error();
     }
     save_api(tx, api);
     return json_response(201, "{}");

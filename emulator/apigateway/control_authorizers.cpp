@@ -10,7 +10,13 @@ namespace {
 using protocol::JsonInput;
 using protocol::JsonWriter;
 
+// "Quotas for configuring and running an HTTP API in API Gateway".
 constexpr std::size_t kAuthorizersMax = 10;
+constexpr std::size_t kAudienceMax = 50;
+constexpr std::size_t kNameMax = 128; // the service's model
+// Benchtop's own: of an issuer or an audience, and of an identity source.
+constexpr std::size_t kClaimMax = 1024;
+constexpr std::size_t kSourceMax = 512;
 
 void write_authorizer(JsonWriter& json, const Authorizer& authorizer) {
     json.begin_object()
@@ -53,13 +59,31 @@ Result<void> read_authorizer(const service::Call& call, Authorizer& authorizer) 
             return read.error();
         }
     }
+    auto refused = refuse_members(
+        call.json,
+        {"authorizerCredentialsArn",
+         "authorizerPayloadFormatVersion",
+         "authorizerResultTtlInSeconds",
+         "authorizerUri",
+         "enableSimpleResponses"},
+        "is for Lambda authorizers, which Benchtop does not have."
+    );
+    auto bounded = all_of(
+        {std::move(refused),
+         check_length("issuer", authorizer.issuer, kClaimMax),
+         check_texts("audience", authorizer.audience, kAudienceMax, kClaimMax),
+         check_texts("identitySource", authorizer.identity_sources, 1, kSourceMax)}
+    );
     if (authorizer.type == "REQUEST") {
         return bad_request("Benchtop has no Lambda authorizers: authorizerType must be JWT.");
     }
     if (authorizer.type != "JWT") {
         return bad_request("Invalid authorizerType specified. Must be one of [REQUEST, JWT]");
     }
-    if (authorizer.name.empty() || authorizer.name.size() > 128) {
+    if (!bounded) {
+        return bounded.error();
+    }
+    if (authorizer.name.empty() || !check_length("name", authorizer.name, kNameMax)) {
         return bad_request("Invalid authorizer name specified");
     }
     if (!authorizer.issuer.starts_with("https://") || authorizer.audience.empty()) {
@@ -87,10 +111,10 @@ Result<Response> create_authorizer(store::WriteTx& tx, service::Call& call) {
     if (auto read = read_authorizer(call, authorizer); !read) {
         return read.error();
     }
-    if (api->model.authorizers.size() >= kAuthorizersMax) {
+    if (api->model.current.authorizers.size() >= kAuthorizersMax) {
         return AwsError(429, "TooManyRequestsException", "Maximum number of authorizers reached");
     }
-    for (const Authorizer& other : api->model.authorizers) {
+    for (const Authorizer& other : api->model.current.authorizers) {
         if (other.name == authorizer.name) {
             return conflicting(
                 "Authorizer with name " + other.name + " already exists for this API"
@@ -98,8 +122,8 @@ Result<Response> create_authorizer(store::WriteTx& tx, service::Call& call) {
         }
     }
     authorizer.id = make_api_id(call.context.random, 6);
-    api->model.authorizers.push_back(authorizer);
-    save_api(tx, *api);
+    api->model.current.authorizers.push_back(authorizer);
+    save_api(tx, *api); // nothing refers to it yet: no deployment
     return authorizer_response(201, authorizer);
 }
 
@@ -112,7 +136,7 @@ Result<Response> get_authorizer(const store::ReadTx& tx, service::Call& call) {
     if (!at) {
         return at.error();
     }
-    return authorizer_response(200, api->model.authorizers[*at]);
+    return authorizer_response(200, api->model.current.authorizers[*at]);
 }
 
 Result<Response> get_authorizers(const store::ReadTx& tx, service::Call& call) {
@@ -120,9 +144,13 @@ Result<Response> get_authorizers(const store::ReadTx& tx, service::Call& call) {
     if (!api) {
         return api.error();
     }
-    return write_items(call, api->model.authorizers.size(), [&](JsonWriter& json, std::size_t i) {
-        write_authorizer(json, api->model.authorizers[i]);
-    });
+    return write_items(
+        call,
+        api->model.current.authorizers.size(),
+        [&](JsonWriter& json, std::size_t i) {
+            write_authorizer(json, api->model.current.authorizers[i]);
+        }
+    );
 }
 
 Result<Response> update_authorizer(store::WriteTx& tx, service::Call& call) {
@@ -134,11 +162,12 @@ Result<Response> update_authorizer(store::WriteTx& tx, service::Call& call) {
     if (!at) {
         return at.error();
     }
-    Authorizer authorizer = api->model.authorizers[*at];
+    Authorizer authorizer = api->model.current.authorizers[*at];
     if (auto read = read_authorizer(call, authorizer); !read) {
         return read.error();
     }
-    api->model.authorizers[*at] = authorizer;
+    api->model.current.authorizers[*at] = authorizer;
+    deploy_automatically(api->model, call.context);
     save_api(tx, *api);
     return authorizer_response(200, authorizer);
 }
@@ -162,7 +191,9 @@ Result<Response> delete_authorizer(store::WriteTx& tx, service::Call& call) {
             );
         }
     }
-    api->model.authorizers.erase(api->model.authorizers.begin() + static_cast<std::ptrdiff_t>(*at));
+    api->model.current.authorizers.erase(
+        api->model.current.authorizers.begin() + static_cast<std::ptrdiff_t>(*at)
+    );
     save_api(tx, *api);
     return no_content();
 }

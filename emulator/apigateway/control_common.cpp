@@ -4,7 +4,6 @@
 #include "emulator/core/ids.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace benchtop::apigateway {
@@ -13,53 +12,7 @@ namespace {
 constexpr std::size_t kDeploymentsMax = 50; // remembered; the oldest go first
 constexpr std::size_t kPageMax = 500;
 
-std::vector<std::string_view> segments_of(std::string_view path) {
-    std::vector<std::string_view> out;
-    path.remove_prefix(std::min<std::size_t>(1, path.size()));
-    for (;;) {
-        const std::size_t slash = std::min(path.find('/'), path.size());
-        out.push_back(path.substr(0, slash));
-        if (slash == path.size()) {
-            return out;
-        }
-        path.remove_prefix(slash + 1);
-    }
-}
-
-bool is_variable(std::string_view segment) {
-    return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
-}
-
-// Two paths that match the same requests: equal but for the names of variables.
-bool same_shape(std::string_view a, std::string_view b) {
-    const auto left = segments_of(a);
-    const auto right = segments_of(b);
-    if (left.size() != right.size()) {
-        return false;
-    }
-    for (std::size_t i = 0; i < left.size(); ++i) {
-        const bool variables = is_variable(left[i]) && is_variable(right[i]) &&
-                               left[i].ends_with("+}") == right[i].ends_with("+}");
-        if (!variables && left[i] != right[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 } // namespace
-
-AwsError bad_request(std::string_view message) {
-    return AwsError(400, "BadRequestException", message);
-}
-
-AwsError missing(std::string_view message) {
-    return AwsError(404, "NotFoundException", message);
-}
-
-AwsError conflicting(std::string_view message) {
-    return AwsError(409, "ConflictException", message);
-}
 
 Result<LoadedApi> load_api(const store::ReadTx& tx, const service::Call& call) {
     const std::string& id = call.labels.at(0);
@@ -107,7 +60,7 @@ Result<std::size_t> find_stage(const LoadedApi& api, std::string_view name) {
 }
 
 Result<std::size_t> find_authorizer(const LoadedApi& api, std::string_view id) {
-    const auto& list = api.model.authorizers;
+    const auto& list = api.model.current.authorizers;
     for (std::size_t i = 0; i < list.size(); ++i) {
         if (list[i].id == id) {
             return i;
@@ -330,83 +283,6 @@ Result<void> all_of(std::initializer_list<Result<void>> readings) {
         if (!reading) {
             return reading.error();
         }
-    }
-    return {};
-}
-
-Result<void> check_route_key(std::string_view key) {
-    constexpr std::array methods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"};
-    if (key == "$default") {
-        return {};
-    }
-    const std::size_t space = key.find(' ');
-    const std::string_view method = key.substr(0, std::min(space, key.size()));
-    const std::string_view path =
-        space == std::string_view::npos ? std::string_view{} : key.substr(space + 1);
-    bool shaped = std::find(methods.begin(), methods.end(), method) != methods.end() &&
-                  path.starts_with('/') && path.size() <= 1024 &&
-                  path.find(' ') == std::string_view::npos;
-    const auto segments = segments_of(path);
-    for (std::size_t i = 0; shaped && i < segments.size(); ++i) {
-        const bool braces = segments[i].find_first_of("{}") != std::string_view::npos;
-        const bool greedy = segments[i].ends_with("+}");
-        shaped = (!braces || is_variable(segments[i])) && (!greedy || i + 1 == segments.size());
-    }
-    if (!shaped) {
-        return bad_request(
-            "The provided route key is not formatted properly for HTTP protocol. Format should be "
-            "\"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\""
-        );
-    }
-    return {};
-}
-
-Result<void> check_route_is_new(const ApiModel& model, std::string_view key, std::string_view but) {
-    for (const Route& route : model.current.routes) {
-        if (route.id == but) {
-            continue;
-        }
-        if (route.key == key) {
-            return conflicting(
-                "Route with key " + std::string(key) + " already exists for this API"
-            );
-        }
-        const std::size_t ours = key.find(' ');
-        const std::size_t theirs = route.key.find(' ');
-        if (ours != std::string_view::npos && theirs != std::string::npos &&
-            key.substr(0, ours) == std::string_view(route.key).substr(0, theirs) &&
-            same_shape(key.substr(ours + 1), std::string_view(route.key).substr(theirs + 1))) {
-            return conflicting(
-                "The provided route key \"" + std::string(key) +
-                "\" has a conflicting variable on the same hierarchical level as \"" + route.key +
-                "\""
-            );
-        }
-    }
-    return {};
-}
-
-Result<void> check_integration(const Integration& integration) {
-    if (integration.type == "HTTP_PROXY") {
-        return bad_request("Benchtop opens no connection to the outside: an integration of type "
-                           "HTTP_PROXY has nothing to reach. Use AWS_PROXY with a function.");
-    }
-    if (integration.type != "AWS_PROXY") {
-        return bad_request("Currently, an API with a protocol type of HTTP may only be associated "
-                           "with proxy integrations (AWS_PROXY, HTTP_PROXY)");
-    }
-    if (integration.payload_format_version.empty()) {
-        return bad_request("PayloadFormatVersion is a required parameter for integration");
-    }
-    if (integration.payload_format_version != "1.0" &&
-        integration.payload_format_version != "2.0") {
-        return bad_request("Invalid PayloadFormatVersion specified. Supported values are 1.0, 2.0");
-    }
-    if (integration.uri.empty() || !integration.uri.starts_with("arn:aws:")) {
-        return bad_request("Invalid integration URI specified.");
-    }
-    if (integration.timeout_in_millis < 50 || integration.timeout_in_millis > 30000) {
-        return bad_request("Timeout should be between 50 ms and 30000 ms");
     }
     return {};
 }

@@ -2,7 +2,7 @@
 // deployments, its errors (API Gateway V2 API reference).
 #pragma once
 
-#include "emulator/apigateway/model.hpp"
+#include "emulator/apigateway/control_checks.hpp"
 #include "emulator/protocol/json_input.hpp"
 #include "emulator/protocol/json_writer.hpp"
 #include "emulator/service/operation.hpp"
@@ -12,10 +12,6 @@
 #include <string_view>
 
 namespace benchtop::apigateway {
-
-AwsError bad_request(std::string_view message);
-AwsError missing(std::string_view message);
-AwsError conflicting(std::string_view message);
 
 struct LoadedApi {
     store::HttpApi row;
@@ -85,12 +81,5 @@ Result<void> all_of(std::initializer_list<Result<void>> readings);
 void write_integration(protocol::JsonWriter& json, const Integration& integration);
 void write_route(protocol::JsonWriter& json, const Route& route);
 void write_stage(protocol::JsonWriter& json, const Stage& stage);
-
-// "POST /presign", "ANY /{proxy+}", "$default"; an error when it is none of these.
-Result<void> check_route_key(std::string_view key);
-// Another route has the key, or one that differs in the names of variables only.
-Result<void> check_route_is_new(const ApiModel& model, std::string_view key, std::string_view but);
-// An integration as create and update must leave it.
-Result<void> check_integration(const Integration& integration);
 
 } // namespace benchtop::apigateway

@@ -3,7 +3,6 @@
 #include "emulator/core/ids.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace benchtop::apigateway {
 namespace {
@@ -13,15 +12,20 @@ using protocol::JsonWriter;
 
 constexpr std::size_t kRoutesMax = 300;
 constexpr std::size_t kIntegrationsMax = 300;
+constexpr std::size_t kOperationNameMax = 64;
+constexpr std::size_t kScopesMax =
+    10; // per route ("Quotas for configuring and running an HTTP API")
 
 Result<void> read_integration(const service::Call& call, Integration& integration) {
     const JsonInput json(call.json);
     std::string connection = "INTERNET";
+    std::string method = "POST";
     auto taken = all_of(
         {read_text(json, "integrationType", integration.type),
          read_text(json, "integrationUri", integration.uri),
          read_text(json, "payloadFormatVersion", integration.payload_format_version),
          read_text(json, "description", integration.description),
+         read_text(json, "integrationMethod", method),
          read_text(json, "connectionType", connection)}
     );
     if (!taken) {
@@ -38,30 +42,72 @@ Result<void> read_integration(const service::Call& call, Integration& integratio
     if (connection != "INTERNET") {
         return bad_request("Benchtop has no VPC links: connectionType must be INTERNET.");
     }
-    constexpr std::array unsupported{
-        "requestParameters", "responseParameters", "integrationSubtype", "tlsConfig"};
-    for (const char* member : unsupported) {
-        if (json.has(member)) {
-            return bad_request(
-                "Benchtop does not have " + std::string(member) + " of integrations: leave it out."
-            );
-        }
+    auto bounded = all_of(
+        {refuse_members(
+             call.json,
+             {"requestParameters", "responseParameters", "integrationSubtype", "tlsConfig"},
+             "of integrations is not something Benchtop has: leave it out."
+         ),
+         refuse_members(
+             call.json,
+             {"contentHandlingStrategy",
+              "passthroughBehavior",
+              "requestTemplates",
+              "templateSelectionExpression"},
+             "is for WebSocket APIs."
+         ),
+         refuse_members(
+             call.json,
+             {"credentialsArn"},
+             "is not something Benchtop has: a function is invoked by its resource policy."
+         ),
+         refuse_members(
+             call.json, {"connectionId"}, "is for VPC links, which Benchtop does not have."
+         ),
+         check_length("description", integration.description, kDescriptionMax)}
+    );
+    if (!bounded) {
+        return bounded.error();
     }
-    return check_integration(integration);
+    if (auto fits = check_integration(integration); !fits) {
+        return fits.error();
+    }
+    if (method != "POST") {
+        return bad_request("A function is invoked by POST: integrationMethod must be POST.");
+    }
+    return {};
 }
 
 Result<void> read_route(const service::Call& call, const LoadedApi& api, Route& route) {
     const JsonInput json(call.json);
+    const std::string key = route.key;
     auto taken = all_of(
         {read_text(json, "routeKey", route.key),
          read_text(json, "target", route.target),
          read_text(json, "authorizationType", route.authorization_type),
          read_text(json, "authorizerId", route.authorizer_id),
          read_texts(json, "authorizationScopes", route.authorization_scopes),
-         read_text(json, "operationName", route.operation_name)}
+         read_text(json, "operationName", route.operation_name),
+         refuse_members(
+             call.json,
+             {"apiKeyRequired",
+              "modelSelectionExpression",
+              "requestModels",
+              "requestParameters",
+              "routeResponseSelectionExpression"},
+             "is for WebSocket APIs."
+         ),
+         check_length("operationName", route.operation_name, kOperationNameMax),
+         check_texts(
+             "authorizationScopes", route.authorization_scopes, kScopesMax, kOperationNameMax
+         )}
     );
     if (!taken) {
         return taken.error();
+    }
+    // UpdateApi alone changes it (model of the service, Route.ApiGatewayManaged).
+    if (route.managed && route.key != key) {
+        return managed_error("route");
     }
     if (auto shaped = check_route_key(route.key); !shaped) {
         return shaped.error();
@@ -111,10 +157,6 @@ Response route_response(int status, const Route& route) {
     JsonWriter json;
     write_route(json, route);
     return json_response(status, std::move(json).take());
-}
-
-AwsError managed_error(std::string_view what) {
-    return bad_request("Cannot change or delete a managed " + std::string(what));
 }
 
 } // namespace

@@ -3,6 +3,8 @@
 #include "emulator/core/ids.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace benchtop::apigateway {
 namespace {
@@ -14,6 +16,8 @@ constexpr std::size_t kStagesMax = 10;
 constexpr std::size_t kVariablesMax = 100;
 constexpr std::size_t kVariableNameMax = 64;
 constexpr std::size_t kVariableValueMax = 512;
+constexpr std::size_t kLogFormatBytesMax = 3 * 1024; // "Access log template size"
+constexpr std::size_t kLogDestinationMax = 2048;     // Benchtop's own
 
 bool is_stage_name(std::string_view name) {
     return name == "$default" || (!name.empty() && name.size() <= 128 &&
@@ -23,15 +27,29 @@ bool is_stage_name(std::string_view name) {
                                   }));
 }
 
+// The shortest text that reads back the same: "100.0", "0.5", "1e-09".
+std::string number_text(double number) {
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+    std::string out(text.data(), end);
+    return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
+}
+
+// What the model allows of a variable's value beside letters and digits.
+bool is_variable_text(std::string_view text, std::string_view more) {
+    return std::all_of(text.begin(), text.end(), [more](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               more.find(c) != std::string_view::npos;
+    });
+}
+
 void write_settings(JsonWriter& json, const RouteSettings& settings) {
     json.begin_object().key("detailedMetricsEnabled").boolean(settings.detailed_metrics);
     if (settings.burst) {
         json.member("throttlingBurstLimit", std::int64_t{*settings.burst});
     }
     if (settings.rate) {
-        std::string text = std::to_string(*settings.rate);
-        text.erase(text.find_last_not_of('0') + 1);
-        json.key("throttlingRateLimit").raw(text.ends_with('.') ? text + "0" : text);
+        json.key("throttlingRateLimit").raw(number_text(*settings.rate));
     }
     json.end_object();
 }
@@ -56,7 +74,17 @@ Result<void> read_settings(const boost::json::object& members, RouteSettings& se
     if (*rate) {
         settings.rate = **rate;
     }
-    return read_flag(json, "detailedMetricsEnabled", settings.detailed_metrics);
+    return all_of(
+        {read_flag(json, "detailedMetricsEnabled", settings.detailed_metrics),
+         refuse_members(members, {"dataTraceEnabled", "loggingLevel"}, "is for WebSocket APIs.")}
+    );
+}
+
+Result<void> check_log(const Stage& stage) {
+    if (stage.access_log_format.size() > kLogFormatBytesMax) {
+        return bad_request("Invalid access log format specified. Must be at most 3072 bytes");
+    }
+    return check_length("destinationArn", stage.access_log_destination, kLogDestinationMax);
 }
 
 Result<void> read_stage_settings(const JsonInput& json, const LoadedApi& api, Stage& stage) {
@@ -102,7 +130,8 @@ Result<void> read_stage_settings(const JsonInput& json, const LoadedApi& api, St
         const JsonInput members(**log);
         return all_of(
             {read_text(members, "destinationArn", stage.access_log_destination),
-             read_text(members, "format", stage.access_log_format)}
+             read_text(members, "format", stage.access_log_format),
+             check_log(stage)}
         );
     }
     return {};
@@ -117,7 +146,9 @@ Result<void> read_stage(const service::Call& call, LoadedApi& api, Stage& stage)
          read_flag(json, "autoDeploy", auto_deploy),
          read_text(json, "deploymentId", deployment_id),
          read_map(json, "stageVariables", stage.variables),
-         read_stage_settings(json, api, stage)}
+         read_stage_settings(json, api, stage),
+         refuse_members(call.json, {"clientCertificateId"}, "is for WebSocket APIs."),
+         check_length("description", stage.description, kDescriptionMax)}
     );
     if (!taken) {
         return taken.error();
@@ -126,6 +157,12 @@ Result<void> read_stage(const service::Call& call, LoadedApi& api, Stage& stage)
     for (const auto& [name, value] : stage.variables) {
         if (name.size() > kVariableNameMax || value.size() > kVariableValueMax) {
             return bad_request("Stage variable " + name + " is too long");
+        }
+        if (!is_variable_text(name, "_") || !is_variable_text(value, "-._~:/?#&=,")) {
+            return bad_request(
+                "Stage variable names may have letters, digits and _, their values also "
+                "-.~:/?#&=,"
+            );
         }
     }
     if (stage.variables.size() > kVariablesMax) {
@@ -243,6 +280,9 @@ Result<Response> create_stage(store::WriteTx& tx, service::Call& call) {
     if (auto read = read_map(JsonInput(call.json), "tags", stage.tags); !read) {
         return read.error();
     }
+    if (auto fit = check_tags(stage.tags); !fit) {
+        return fit.error();
+    }
     stage.created_at = stage.updated_at = call.context.now;
     const Response answer = stage_response(201, stage); // as it is before its first deployment
     const bool deploys = stage.auto_deploy;
@@ -293,6 +333,9 @@ Result<Response> update_stage(store::WriteTx& tx, service::Call& call) {
     if (!at) {
         return at.error();
     }
+    if (api->model.stages[*at].managed) {
+        return managed_error("stage"); // "You can't modify the $default stage"
+    }
     const bool deployed_itself = api->model.stages[*at].auto_deploy;
     Stage stage = api->model.stages[*at];
     if (auto read = read_stage(call, *api, stage); !read) {
@@ -316,6 +359,9 @@ Result<Response> delete_stage(store::WriteTx& tx, service::Call& call) {
     if (!at) {
         return at.error();
     }
+    if (api->model.stages[*at].managed) {
+        return managed_error("stage");
+    }
     api->model.stages.erase(api->model.stages.begin() + static_cast<std::ptrdiff_t>(*at));
     save_api(tx, *api);
     return no_content();
@@ -329,6 +375,9 @@ Result<Response> delete_route_settings(store::WriteTx& tx, service::Call& call) 
     const auto at = find_stage(*api, call.labels.at(1));
     if (!at) {
         return at.error();
+    }
+    if (api->model.stages[*at].managed) {
+        return managed_error("stage");
     }
     std::erase_if(api->model.stages[*at].route_settings, [&](const auto& settings) {
         return settings.first == call.labels.at(2);
@@ -345,6 +394,9 @@ Result<Response> delete_access_log_settings(store::WriteTx& tx, service::Call& c
     const auto at = find_stage(*api, call.labels.at(1));
     if (!at) {
         return at.error();
+    }
+    if (api->model.stages[*at].managed) {
+        return managed_error("stage");
     }
     api->model.stages[*at].access_log_destination.clear();
     api->model.stages[*at].access_log_format.clear();
@@ -365,6 +417,9 @@ Result<Response> create_deployment(store::WriteTx& tx, service::Call& call) {
     );
     if (!taken) {
         return taken.error();
+    }
+    if (auto fits = check_length("description", description, kDescriptionMax); !fits) {
+        return fits.error();
     }
     auto deployment = make_deployment(api->model, description, call.context);
     if (!deployment) {

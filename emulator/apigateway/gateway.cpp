@@ -1,6 +1,7 @@
 #include "emulator/apigateway/gateway.hpp"
 
 #include "emulator/apigateway/cors.hpp"
+#include "emulator/apigateway/integration_uri.hpp"
 #include "emulator/apigateway/payload_v1.hpp"
 #include "emulator/apigateway/payload_v2.hpp"
 #include "emulator/apigateway/response_mapping.hpp"
@@ -57,54 +58,6 @@ std::string trace_header(const RequestHead& head, UtcInstant now, Random& random
 std::string root_of(std::string_view trace) {
     const std::string_view root = trace.substr(trace.find("Root="));
     return std::string(root.substr(0, root.find(';')));
-}
-
-// "${stageVariables.x}" replaced; nullopt when one is not set.
-std::optional<std::string> resolve_variables(std::string_view uri, const Stage& stage) {
-    constexpr std::string_view open = "${stageVariables.";
-    std::string out;
-    for (;;) {
-        const auto begin = uri.find(open);
-        out += uri.substr(0, begin);
-        if (begin == std::string_view::npos) {
-            return out;
-        }
-        uri.remove_prefix(begin + open.size());
-        const auto end = uri.find('}');
-        const auto variable =
-            std::find_if(stage.variables.begin(), stage.variables.end(), [&](const auto& pair) {
-                return end != std::string_view::npos && pair.first == uri.substr(0, end);
-            });
-        if (variable == stage.variables.end()) {
-            return std::nullopt;
-        }
-        out += variable->second;
-        uri.remove_prefix(end + 1);
-    }
-}
-
-// The function an integration means: a function ARN, plain or inside
-// arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations.
-std::optional<std::string> function_of(std::string_view uri) {
-    constexpr std::string_view functions = "/functions/";
-    constexpr std::string_view invocations = "/invocations";
-    if (starts_with(uri, "arn:aws:apigateway:")) {
-        const auto begin = uri.find(functions);
-        if (begin == std::string_view::npos || !ends_with(uri, invocations)) {
-            return std::nullopt;
-        }
-        uri.remove_prefix(begin + functions.size());
-        if (uri.size() < invocations.size()) {
-            return std::nullopt;
-        }
-        uri.remove_suffix(invocations.size());
-    }
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
-    const auto colons = std::count(uri.begin(), uri.end(), ':');
-    if (!starts_with(uri, "arn:aws:lambda:") || (colons != 6 && colons != 7)) {
-        return std::nullopt;
-    }
-    return std::string(uri);
 }
 
 std::string stage_arn(const Plan& plan) {

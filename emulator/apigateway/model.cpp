@@ -85,7 +85,21 @@ json::object to_value(const Snapshot& snapshot) {
         }
         routes.push_back(std::move(route));
     }
-    return {{"integrations", std::move(integrations)}, {"routes", std::move(routes)}};
+    json::object out{{"integrations", std::move(integrations)}, {"routes", std::move(routes)}};
+    if (!snapshot.authorizers.empty()) {
+        json::array authorizers;
+        for (const auto& authorizer : snapshot.authorizers) {
+            authorizers.push_back(json::object{
+                {"authorizerId", authorizer.id},
+                {"name", authorizer.name},
+                {"authorizerType", authorizer.type},
+                {"identitySource", to_value(authorizer.identity_sources)},
+                {"issuer", authorizer.issuer},
+                {"audience", to_value(authorizer.audience)}});
+        }
+        out["authorizers"] = std::move(authorizers);
+    }
+    return out;
 }
 
 json::object to_value(const CorsConfiguration& cors) {
@@ -238,6 +252,16 @@ Snapshot snapshot_from(const json::object& object) {
         route.managed = flag_at(o, "managed");
         out.routes.push_back(std::move(route));
     });
+    each_object(object, "authorizers", [&](const json::object& o) {
+        out.authorizers.push_back(
+            {text_at(o, "authorizerId"),
+             text_at(o, "name"),
+             text_at(o, "authorizerType"),
+             texts_at(o, "identitySource"),
+             text_at(o, "issuer"),
+             texts_at(o, "audience")}
+        );
+    });
     return out;
 }
 
@@ -291,7 +315,7 @@ RouteSettings Stage::settings_of(std::string_view route_key) const {
     return settings;
 }
 
-const Authorizer* ApiModel::authorizer(std::string_view id) const {
+const Authorizer* Snapshot::authorizer(std::string_view id) const {
     const auto found = std::find_if(authorizers.begin(), authorizers.end(), [&](const auto& one) {
         return one.id == id;
     });
@@ -328,19 +352,6 @@ std::string to_json(const ApiModel& model) {
             deployments.push_back(std::move(one));
         }
         out["deployments"] = std::move(deployments);
-    }
-    if (!model.authorizers.empty()) {
-        json::array authorizers;
-        for (const auto& authorizer : model.authorizers) {
-            authorizers.push_back(json::object{
-                {"authorizerId", authorizer.id},
-                {"name", authorizer.name},
-                {"authorizerType", authorizer.type},
-                {"identitySource", to_value(authorizer.identity_sources)},
-                {"issuer", authorizer.issuer},
-                {"audience", to_value(authorizer.audience)}});
-        }
-        out["authorizers"] = std::move(authorizers);
     }
     put_text(out, "description", model.description);
     put_text(out, "version", model.version);
@@ -379,16 +390,6 @@ std::optional<ApiModel> parse_model(std::string_view text) {
              flag_at(o, "automatic"),
              time_at(o, "created"),
              snapshot != nullptr ? snapshot_from(*snapshot) : Snapshot{}}
-        );
-    });
-    each_object(object, "authorizers", [&](const json::object& o) {
-        model.authorizers.push_back(
-            {text_at(o, "authorizerId"),
-             text_at(o, "name"),
-             text_at(o, "authorizerType"),
-             texts_at(o, "identitySource"),
-             text_at(o, "issuer"),
-             texts_at(o, "audience")}
         );
     });
     model.description = text_at(object, "description");

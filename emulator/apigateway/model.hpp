@@ -1,5 +1,6 @@
-// An HTTP API as data: what store::HttpApi::document holds, with AWS's member names. Routes and
-// integrations are what an administrator edits; a stage answers from the snapshot deployed to it.
+// An HTTP API as data: what store::HttpApi::document holds, with AWS's member names. Routes,
+// integrations and authorizers are what an administrator edits; a stage answers from the snapshot
+// deployed to it.
 #pragma once
 
 #include "emulator/store/rows.hpp"
@@ -33,9 +34,21 @@ struct Route {
     bool managed = false;
 };
 
+struct Authorizer {
+    std::string id;
+    std::string name;
+    std::string type;                          // JWT
+    std::vector<std::string> identity_sources; // "$request.header.Authorization"
+    std::string issuer;
+    std::vector<std::string> audience;
+};
+
 struct Snapshot {
     std::vector<Integration> integrations;
     std::vector<Route> routes;
+    std::vector<Authorizer> authorizers{};
+
+    const Authorizer* authorizer(std::string_view id) const; // nullptr: none
 };
 
 // Requests a second, and how many may come at once. Unset: the account's.
@@ -74,15 +87,6 @@ struct Deployment {
     Snapshot snapshot;
 };
 
-struct Authorizer {
-    std::string id;
-    std::string name;
-    std::string type;                          // JWT
-    std::vector<std::string> identity_sources; // "$request.header.Authorization"
-    std::string issuer;
-    std::vector<std::string> audience;
-};
-
 struct CorsConfiguration {
     bool allow_credentials = false;
     std::vector<std::string> allow_headers;
@@ -98,14 +102,11 @@ struct ApiModel {
     std::optional<CorsConfiguration> cors;
     bool disable_execute_api_endpoint = false;
     std::vector<Deployment> deployments; // oldest first
-    std::vector<Authorizer> authorizers;
     std::string description;
     std::string version;
     std::string api_key_selection = "$request.header.x-api-key";
     std::vector<std::pair<std::string, std::string>> tags;
     bool managed = false; // made by quick create
-
-    const Authorizer* authorizer(std::string_view id) const;
 };
 
 // What a change of routes or integrations does: every stage with autoDeploy gets them at once.

@@ -73,7 +73,8 @@ std::string jwt_context(
 std::variant<ApiAdmission, ApiRefusal>
 authorize_jwt(Services& services, const apigateway::Plan& plan, const RequestHead& head) {
     const apigateway::Route& route = *plan.match.route;
-    const apigateway::Authorizer* authorizer = plan.api->model.authorizer(route.authorizer_id);
+    const apigateway::Authorizer* authorizer =
+        plan.match.stage->deployed.authorizer(route.authorizer_id);
     if (authorizer == nullptr) {
         return ApiRefusal{500, "", "the route's authorizer is gone"};
     }

@@ -14,7 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kPublishedBytesMax = 256 * 1024;
+constexpr std::size_t kPublishedBytesMax =
+    150'000; // "Response size from JSON Web Key Set endpoint"
 constexpr std::chrono::hours kKeptFor{2};
 
 IssuerKeys::KeySet published_keys(Services& services, std::string issuer) {

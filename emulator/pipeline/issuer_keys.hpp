@@ -20,7 +20,7 @@ namespace benchtop::pipeline {
 
 // What the issuer publishes at `url`, when that is an object of a bucket here that everybody may
 // read: nothing else can be reached, above all no API, which could ask for the keys in turn.
-// nullopt: it cannot be had, or is longer than 256 KiB.
+// nullopt: it cannot be had, or is longer than 150 kB.
 std::optional<std::string> fetch_published(Services& services, std::string_view url);
 
 // Thread-safe. Nothing is kept of an issuer that could not be asked.

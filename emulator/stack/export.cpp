@@ -478,7 +478,7 @@ private:
             )
         );
         std::map<std::string, std::string> authorizers;
-        for (const auto& authorizer : model.authorizers) {
+        for (const auto& authorizer : model.current.authorizers) {
             const std::string part = logical_id(id + "-" + authorizer.name, "Authorizer");
             authorizers.emplace(authorizer.id, part);
             add_authorizer(id, part, authorizer);

@@ -107,6 +107,48 @@ def quick_create_makes_the_default_stage():
     equal(apis.get_stage(ApiId=api, StageName="$default")["ApiGatewayManaged"], True)
     equal(call(api, "POST", "/presign")[0], 200)
     equal(call(api, "POST", "/prod/presign")[:2], NOT_FOUND, "there is no /prod")
+    made = apis.update_api(ApiId=api, RouteKey="PUT /presign")
+    equal(len(made["ResponseMetadata"]["HTTPHeaders"]["x-amz-apigw-id"]), 16)
+    equal([call(api, method, "/presign")[0] for method in ("PUT", "POST")], [200, 404])
+    for request in (lambda: apis.delete_stage(ApiId=api, StageName="$default"),
+                    lambda: apis.update_stage(ApiId=api, StageName="$default", AutoDeploy=False),
+                    lambda: apis.update_route(ApiId=api, RouteId=route["RouteId"], RouteKey="GET /x"),
+                    lambda: apis.delete_route(ApiId=api, RouteId=route["RouteId"]),
+                    lambda: apis.update_api(ApiId=api, Target="https://example.com/x")):
+        equal(refusal(request)[0], "BadRequestException")
+
+
+@case
+def what_cannot_be_honoured_is_refused():
+    api, integration, route = new_api("honest")
+    role = f"arn:aws:iam::{ACCOUNT}:role/r"
+    for request in (lambda: apis.create_api(Name="x", ProtocolType="HTTP", Target=ECHO, CredentialsArn=role),
+                    lambda: apis.update_integration(ApiId=api, IntegrationId=integration, CredentialsArn=role),
+                    lambda: apis.update_integration(ApiId=api, IntegrationId=integration, IntegrationUri=f"arn:aws:sqs:us-east-2:{ACCOUNT}:q"),
+                    lambda: apis.update_route(ApiId=api, RouteId=route, ApiKeyRequired=True),
+                    lambda: apis.update_stage(ApiId=api, StageName="prod", ClientCertificateId="c"),
+                    lambda: apis.update_api(ApiId=api, DisableSchemaValidation=True),
+                    lambda: apis.update_api(ApiId=api, CorsConfiguration={"AllowOrigins": ["example.com"]}),
+                    lambda: apis.create_route(ApiId=api, RouteKey="GET /{a}{b}"),
+                    lambda: apis.get_tags(ResourceArn=f"arn:aws:apigateway:eu-west-1::/apis/{api}")):
+        equal(refusal(request)[0], "BadRequestException")
+    stage = apis.update_stage(ApiId=api, StageName="prod", DefaultRouteSettings={"ThrottlingRateLimit": 1e-9})
+    equal(stage["DefaultRouteSettings"]["ThrottlingRateLimit"], 1e-9)
+
+
+@case
+def an_issuer_that_points_back_lets_nobody_in():
+    api, integration, _ = new_api("loop")
+    back = f"{api}/prod/loop?t=e30.e30.AAAA&x="
+    for number, issuer in enumerate((f"https://{api}.execute-api.s3.amazonaws.com/prod/loop?t=e30.e30.AAAA&x=",
+                                     f"https://b.s3.us-east-2.amazonaws.com/_aws/execute-api/{back}")):
+        authorizer = apis.create_authorizer(ApiId=api, AuthorizerType="JWT", Name=f"a{number}", IdentitySource=["$request.querystring.t"],
+                                            JwtConfiguration={"Issuer": issuer, "Audience": ["x"]})["AuthorizerId"]
+        route = apis.create_route(ApiId=api, RouteKey="GET /loop", Target=f"integrations/{integration}", AuthorizationType="JWT",
+                                  AuthorizerId=authorizer)["RouteId"]
+        token = ".".join((base64url(b'{"alg":"RS256"}'), base64url(b"{}"), "AAAA"))
+        equal(call(api, "GET", f"/prod/loop?t={token}")[:2], (401, '{"message":"Unauthorized"}'))
+        apis.delete_route(ApiId=api, RouteId=route)
 
 
 @case
@@ -182,11 +224,12 @@ def iam_authorization_takes_signed_requests_only():
     api, _, _ = new_api("signed", AuthorizationType="AWS_IAM")
     equal(call(api, "POST", "/prod/presign")[:2], (403, '{"message":"Forbidden"}'))
 
-    def signed(keys):
+    def signed(keys, method="POST", path="/prod/presign"):
         host = f"{api}.execute-api.us-east-2.amazonaws.com"
-        request = AWSRequest("POST", f"https://{host}/prod/presign", data=b"{}", headers={"Host": host, "Content-Type": "application/json"})
+        body = b"{}" if method == "POST" else None
+        request = AWSRequest(method, f"https://{host}{path}", data=body, headers={"Host": host, "Content-Type": "application/json"})
         SigV4Auth(Credentials(*keys), "execute-api", "us-east-2").add_auth(request)
-        return call(api, "POST", "/prod/presign", dict(request.headers), b"{}")
+        return call(api, method, path, dict(request.headers), body)
 
     status, body, _ = signed(lab.administrator)
     equal((status, json.loads(body)["requestContext"]["authorizer"]["iam"]["userArn"]), (200, f"arn:aws:iam::{ACCOUNT}:user/benchtop-admin"))
@@ -198,6 +241,13 @@ def iam_authorization_takes_signed_requests_only():
         allow("execute-api:Invoke", f"arn:aws:execute-api:us-east-2:{ACCOUNT}:{api}/prod/POST/presign")))
     equal(signed(keys)[0], 200)
     equal(signed((keys[0], "x" * 40))[0], 403)
+    integration = apis.get_integrations(ApiId=api)["Items"][0]["IntegrationId"]
+    for key in ("GET /pets/{id}", "$default"):
+        apis.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integration}", AuthorizationType="AWS_IAM")
+    iam.put_user_policy(UserName="caller", PolicyName="p", PolicyDocument=policy(allow("execute-api:Invoke", [
+        f"arn:aws:execute-api:us-east-2:{ACCOUNT}:{api}/prod/{allowed}" for allowed in ("GET/pets/7", "PUT/*")])))
+    equal([signed(keys, *request)[0] for request in (("GET", "/prod/pets/7"), ("GET", "/prod/pets/8"), ("PUT", "/prod/any"), ("DELETE", "/prod/any"))],
+          [200, 403, 200, 403])
 
 
 def base64url(data):

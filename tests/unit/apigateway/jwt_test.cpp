@@ -1,5 +1,4 @@
 #include "emulator/apigateway/jwt.hpp"
-#include "emulator/apigateway/throttle.hpp"
 #include "emulator/core/encoding.hpp"
 #include "tests/catch.hpp"
 
@@ -98,28 +97,4 @@ TEST_CASE(
 TEST_CASE("scopes come as a text or a list", "[apigateway][jwt]") {
     CHECK(scopes_of(token(R"({"scope":"a  b"})")) == std::vector<std::string>{"a", "b"});
     CHECK(scopes_of(token(R"({"scp":["c"]})")) == std::vector<std::string>{"c"});
-}
-
-TEST_CASE("a bucket of tokens fills at its rate", "[apigateway][throttle]") {
-    Api api;
-    api.row.api_id = "a";
-    Stage stage;
-    stage.name = "prod";
-    Route route;
-    route.key = "POST /presign";
-    Throttle throttle;
-    CHECK(throttle.admit(api, stage, route, kNow));
-    stage.default_settings.burst = 2;
-    stage.default_settings.rate = 1.0;
-    CHECK(throttle.admit(api, stage, route, kNow));
-    CHECK(throttle.admit(api, stage, route, kNow));
-    CHECK_FALSE(throttle.admit(api, stage, route, kNow));
-    CHECK(throttle.admit(api, stage, route, kNow + seconds{1}));
-    CHECK_FALSE(throttle.admit(api, stage, route, kNow + seconds{1}));
-    // A route's own limit goes before the stage's.
-    stage.route_settings = {{"POST /presign", {}}};
-    stage.route_settings[0].second.burst = 0;
-    CHECK_FALSE(throttle.admit(api, stage, route, kNow + seconds{9}));
-    route.key = "GET /other";
-    CHECK(throttle.admit(api, stage, route, kNow + seconds{9}));
 }

@@ -183,9 +183,9 @@ Resources:
       Tags: {a: b}
 )");
     REQUIRE(made.refused == "");
-    REQUIRE(made.model.authorizers.size() == 1);
+    REQUIRE(made.model.current.authorizers.size() == 1);
     REQUIRE(made.model.current.routes.size() == 1);
-    CHECK(made.model.current.routes[0].authorizer_id == made.model.authorizers[0].id);
+    CHECK(made.model.current.routes[0].authorizer_id == made.model.current.authorizers[0].id);
     CHECK(made.model.stages.at(0).default_settings.rate == 2.5);
     CHECK(made.exported.notes.empty());
     CHECK(made.exported.text.find("ThrottlingRateLimit: 2.5\n") != std::string::npos);
