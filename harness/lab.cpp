@@ -197,9 +197,11 @@ ClientResponse Lab::call(
     std::string_view method,
     std::string_view path,
     std::string body,
-    const ClientCredentials& credentials
+    const ClientCredentials& credentials,
+    std::vector<std::pair<std::string, std::string>> more_headers
 ) {
     ClientRequest request;
+    request.headers = std::move(more_headers);
     request.method = method;
     request.url = std::string(kEndpoint) + std::string(path);
     request.headers.emplace_back(

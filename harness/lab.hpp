@@ -114,7 +114,8 @@ public:
         std::string_view method,
         std::string_view path,
         std::string body,
-        const ClientCredentials& credentials = administrator()
+        const ClientCredentials& credentials = administrator(),
+        std::vector<std::pair<std::string, std::string>> more_headers = {}
     );
     // An operation of CloudWatch Logs: "PutLogEvents".
     ClientResponse logs(

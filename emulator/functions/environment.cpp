@@ -60,7 +60,7 @@ make_environment(const store::Function& function, const EnvironmentOptions& opti
     variables["AWS_LAMBDA_FUNCTION_VERSION"] = function.version;
     variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = std::to_string(function.memory_mb);
     variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
-    variables["AWS_LAMBDA_LOG_GROUP_NAME"] = log_group_name(function.name);
+    variables["AWS_LAMBDA_LOG_GROUP_NAME"] = log_group_name(function);
     variables["AWS_LAMBDA_LOG_STREAM_NAME"] = options.log_stream_name;
     variables["AWS_LAMBDA_RUNTIME_API"] = options.runtime_api;
     variables["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";

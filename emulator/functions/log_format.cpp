@@ -2,6 +2,7 @@
 
 #include "emulator/core/ids.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,8 +19,14 @@ std::string milliseconds_text(microseconds duration) {
 
 } // namespace
 
-std::string log_group_name(std::string_view function_name) {
-    return fmt::format("/aws/lambda/{}", function_name);
+std::string log_group_name(const store::Function& function) {
+    // The document is Lambda's (lambda/details.hpp); most functions name no group.
+    if (function.details.find(R"("logGroup":")") != std::string::npos &&
+        function.details.find(R"("logGroup":"")") == std::string::npos) {
+        const boost::json::value details = boost::json::parse(function.details);
+        return std::string(details.at("logGroup").as_string());
+    }
+    return fmt::format("/aws/lambda/{}", function.name);
 }
 
 std::string make_log_stream_name(Random& random, UtcInstant now, std::string_view version) {

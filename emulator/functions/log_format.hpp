@@ -7,6 +7,7 @@
 
 #include "emulator/core/time.hpp"
 #include "emulator/ports/random.hpp"
+#include "emulator/store/rows.hpp"
 
 #include <optional>
 #include <string>
@@ -14,8 +15,8 @@
 
 namespace benchtop::functions {
 
-// "/aws/lambda/NAME"
-std::string log_group_name(std::string_view function_name);
+// LoggingConfig.LogGroup, by default "/aws/lambda/NAME".
+std::string log_group_name(const store::Function& function);
 // "2026/02/21/[$LATEST]<32 lower-case hex>": one per execution environment.
 std::string
 make_log_stream_name(Random& random, UtcInstant now, std::string_view version = "$LATEST");

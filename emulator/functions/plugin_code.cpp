@@ -19,7 +19,7 @@ public:
     }
 
     CodeAnswer handle(HostCall& call, const CodeEvent& event) override {
-        const std::string group = log_group_name(event.function.name);
+        const std::string group = log_group_name(event.function);
         benchtop_invocation invocation{};
         invocation.struct_size = sizeof invocation;
         invocation.event = bytes_of(event.payload);

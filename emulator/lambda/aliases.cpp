@@ -10,6 +10,7 @@
 #include "emulator/protocol/json_writer.hpp"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -18,27 +19,6 @@ namespace {
 
 constexpr std::size_t kPageMax = 50;
 constexpr std::size_t kMaxItems = 10'000;
-
-struct AliasDetails {
-    std::string description;
-    std::string revision;
-};
-
-AliasDetails details_of(const store::FunctionAlias& alias) {
-    const auto parsed = boost::json::parse(alias.details).as_object();
-    return {
-        std::string(parsed.at("description").as_string()),
-        std::string(parsed.at("revision").as_string())};
-}
-
-void set_details(store::FunctionAlias& alias, const AliasDetails& details) {
-    protocol::JsonWriter json;
-    json.begin_object()
-        .member("description", details.description)
-        .member("revision", details.revision)
-        .end_object();
-    alias.details = std::move(json).take();
-}
 
 std::string alias_arn(const store::FunctionAlias& alias) {
     return "arn:aws:lambda:" + alias.region + ":" + alias.account + ":function:" + alias.function +
@@ -62,10 +42,6 @@ Response alias_answer(int status, const store::FunctionAlias& alias) {
     return json_answer(status, std::move(json).take());
 }
 
-AwsError alias_not_found(const FunctionName& name, std::string_view alias) {
-    return not_found("Cannot find alias arn: " + name.arn() + ":" + std::string(alias));
-}
-
 Result<void>
 check_version(const store::ReadTx& tx, const FunctionName& name, const std::string& version) {
     if (!tx.find_function(name.account, name.region, name.name, version)) {
@@ -74,23 +50,90 @@ check_version(const store::ReadTx& tx, const FunctionName& name, const std::stri
     return {};
 }
 
-// Weighted routing is not built; an empty one changes nothing.
-Result<void> check_routing(const service::Call& call) {
+// AWS prints a weight as Java prints a double.
+std::string weight_text(double weight) {
+    std::string text = fmt::format("{}", weight);
+    return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+}
+
+void check_weight(std::string_view version, double weight, Constraints& constraints) {
+    constexpr std::string_view member = "routingConfig.additionalVersionWeights";
+    const std::string shown = "'{" + std::string(version) + "=" + weight_text(weight) + "}'";
+    if (!is_version(version)) {
+        constraints.broken(
+            member,
+            shown,
+            "Map keys must satisfy constraint: [Member must have length less than or equal to "
+            "1024, Member must have length greater than or equal to 1, Member must satisfy regular "
+            "expression pattern: [0-9]+]"
+        );
+    }
+    if (!(weight >= 0.0 && weight <= 1.0)) {
+        constraints.broken(
+            member,
+            shown,
+            "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, "
+            "Member must have value greater than or equal to 0.0, Member must not be null]"
+        );
+    }
+}
+
+// Weighted routing is not built: what AWS refuses is refused in its words, the rest in ours. An
+// empty one changes nothing.
+Result<void> check_routing(
+    const store::ReadTx& tx,
+    const service::Call& call,
+    const FunctionName& name,
+    std::string_view version
+) {
     const auto routing = protocol::JsonInput(call.json).object("RoutingConfig");
     if (!routing) {
         return routing.error();
     }
-    if (*routing != nullptr) {
-        const auto weights = protocol::JsonInput(**routing).object("AdditionalVersionWeights");
-        if (!weights) {
-            return weights.error();
-        }
-        if (*weights != nullptr && !(*weights)->empty()) {
-            return invalid_parameter("Benchtop does not shift traffic between versions: leave "
-                                     "RoutingConfig out here.");
-        }
+    if (*routing == nullptr) {
+        return {};
     }
-    return {};
+    const auto weights = protocol::JsonInput(**routing).object("AdditionalVersionWeights");
+    if (!weights) {
+        return weights.error();
+    }
+    if (*weights == nullptr || (*weights)->empty()) {
+        return {};
+    }
+    Constraints constraints;
+    for (const auto& [other, weight] : **weights) {
+        const auto number = protocol::JsonInput(**weights).number(other);
+        if (!number) {
+            return number.error();
+        }
+        check_weight(other, number->value_or(-1), constraints);
+    }
+    if (auto kept = constraints.check(); !kept) {
+        return kept.error();
+    }
+    if ((*weights)->size() > 1) {
+        return invalid_parameter("Number of items in AdditionalVersionWeights cannot be greater "
+                                 "than 1");
+    }
+    const std::string other((*weights)->begin()->key());
+    if (other == version) {
+        return invalid_parameter(
+            "Invalid function version " + other + ". Function version " + other +
+            " is already included in routing configuration."
+        );
+    }
+    if (version == store::kLatestVersion) {
+        return AwsError(
+            400,
+            "InvalidParameterValueException",
+            "$LATEST is not supported for an alias pointing to more than 1 version"
+        );
+    }
+    if (auto there = check_version(tx, name, other); !there) {
+        return there.error();
+    }
+    return invalid_parameter("Benchtop does not shift traffic between versions: leave "
+                             "RoutingConfig out here.");
 }
 
 } // namespace
@@ -124,17 +167,18 @@ Result<Response> create_alias(store::WriteTx& tx, service::Call& call) {
         );
         constraints.length("name", **alias_name, 128);
     }
+    constraints.length("description", description->value_or(""), 256);
     if (auto kept = constraints.check(); !kept) {
         return kept.error();
-    }
-    if (auto supported = check_routing(call); !supported) {
-        return supported.error();
     }
     if (auto there = check_version(tx, *name, **version); !there) {
         return there.error();
     }
     if (tx.find_function_alias(name->account, name->region, name->name, **alias_name)) {
         return conflict("Alias already exists: " + name->arn() + ":" + **alias_name);
+    }
+    if (auto supported = check_routing(tx, call, *name, **version); !supported) {
+        return supported.error();
     }
     store::FunctionAlias alias{
         name->account, name->region, name->name, **alias_name, **version, "", ""};
@@ -151,7 +195,7 @@ Result<Response> get_alias(const store::ReadTx& tx, service::Call& call) {
     const auto alias =
         tx.find_function_alias(name->account, name->region, name->name, call.labels.at(1));
     if (!alias) {
-        return alias_not_found(*name, call.labels.at(1));
+        return alias_not_found(name->arn() + ":" + call.labels.at(1));
     }
     return alias_answer(200, *alias);
 }
@@ -192,7 +236,7 @@ Result<Response> update_alias(store::WriteTx& tx, service::Call& call) {
     }
     auto alias = tx.find_function_alias(name->account, name->region, name->name, call.labels.at(1));
     if (!alias) {
-        return alias_not_found(*name, call.labels.at(1));
+        return not_found("Alias not found: " + name->arn() + ":" + call.labels.at(1));
     }
     const protocol::JsonInput json(call.json);
     const auto version = json.string("FunctionVersion");
@@ -203,7 +247,13 @@ Result<Response> update_alias(store::WriteTx& tx, service::Call& call) {
             return member->error();
         }
     }
-    if (auto supported = check_routing(call); !supported) {
+    Constraints constraints;
+    constraints.length("description", description->value_or(""), 256);
+    if (auto kept = constraints.check(); !kept) {
+        return kept.error();
+    }
+    if (auto supported = check_routing(tx, call, *name, version->value_or(alias->version));
+        !supported) {
         return supported.error();
     }
     AliasDetails details = details_of(*alias);
@@ -235,6 +285,7 @@ Result<Response> delete_alias(store::WriteTx& tx, service::Call& call) {
     }
     // Deleting what is not there is no error (recorded).
     tx.delete_function_alias(name->account, name->region, name->name, call.labels.at(1));
+    drop_event_invoke_config(tx, *name, call.labels.at(1));
     return no_content();
 }
 

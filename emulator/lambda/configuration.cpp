@@ -77,7 +77,10 @@ void write_configuration(
     json.key("LoggingConfig")
         .begin_object()
         .member("LogFormat", details.log_format)
-        .member("LogGroup", "/aws/lambda/" + function.name)
+        .member(
+            "LogGroup",
+            details.log_group.empty() ? "/aws/lambda/" + function.name : details.log_group
+        )
         .end_object();
     json.member("MemorySize", std::int64_t{function.memory_mb})
         .member("PackageType", "Zip")

@@ -36,6 +36,7 @@ Details details_of(const store::Function& function) {
     const json::value parsed = json::parse(function.details);
     const json::object& object = parsed.get_object();
     details.description = text(object, "description", "");
+    details.published_description = text(object, "publishedDescription", "");
     details.code_size = static_cast<std::uint64_t>(number(object, "codeSize", 0));
     details.code_sha256 = text(object, "codeSha256", "");
     details.has_environment = number(object, "hasEnvironment", 0) != 0;
@@ -43,6 +44,7 @@ Details details_of(const store::Function& function) {
     details.architecture = text(object, "architecture", "x86_64");
     details.tracing_mode = text(object, "tracingMode", "PassThrough");
     details.log_format = text(object, "logFormat", "Text");
+    details.log_group = text(object, "logGroup", "");
     if (const json::value* tags = object.if_contains("tags")) {
         for (const auto& [key, value] : tags->get_object()) {
             details.tags.emplace_back(key, value.get_string());
@@ -60,13 +62,15 @@ void set_details(store::Function& function, const Details& details) {
     protocol::JsonWriter json;
     json.begin_object()
         .member("description", details.description)
+        .member("publishedDescription", details.published_description)
         .member("codeSize", static_cast<std::int64_t>(details.code_size))
         .member("codeSha256", details.code_sha256)
         .member("hasEnvironment", std::int64_t{details.has_environment})
         .member("ephemeralMb", std::int64_t{details.ephemeral_mb})
         .member("architecture", details.architecture)
         .member("tracingMode", details.tracing_mode)
-        .member("logFormat", details.log_format);
+        .member("logFormat", details.log_format)
+        .member("logGroup", details.log_group);
     if (!details.tags.empty()) {
         json.key("tags").begin_object();
         for (const auto& [key, value] : details.tags) {
@@ -81,6 +85,21 @@ void set_details(store::Function& function, const Details& details) {
         .member("nextVersion", std::int64_t{details.next_version})
         .end_object();
     function.details = std::move(json).take();
+}
+
+AliasDetails details_of(const store::FunctionAlias& alias) {
+    const json::value parsed = json::parse(alias.details);
+    const json::object& object = parsed.get_object();
+    return {text(object, "description", ""), text(object, "revision", "")};
+}
+
+void set_details(store::FunctionAlias& alias, const AliasDetails& details) {
+    protocol::JsonWriter json;
+    json.begin_object()
+        .member("description", details.description)
+        .member("revision", details.revision)
+        .end_object();
+    alias.details = std::move(json).take();
 }
 
 Phase phase_of(const Details& details, const TimeAxis& axis, UtcInstant now) {

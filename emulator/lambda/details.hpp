@@ -15,6 +15,7 @@ namespace benchtop::lambda {
 
 struct Details {
     std::string description;
+    std::string published_description; // of a version: what $LATEST's was
     std::uint64_t code_size = 0;
     std::string code_sha256; // base64, of the archive
     bool has_environment = false;
@@ -22,6 +23,7 @@ struct Details {
     std::string architecture = "x86_64";
     std::string tracing_mode = "PassThrough";
     std::string log_format = "Text";
+    std::string log_group; // "" for /aws/lambda/NAME
     std::vector<std::pair<std::string, std::string>> tags;
     UtcInstant created_at{};
     // Of the last update of code or configuration; none yet: as created_at.
@@ -31,6 +33,14 @@ struct Details {
     std::string settled_revision;
     int next_version = 1; // of $LATEST
 };
+
+struct AliasDetails {
+    std::string description;
+    std::string revision;
+};
+
+AliasDetails details_of(const store::FunctionAlias& alias);
+void set_details(store::FunctionAlias& alias, const AliasDetails& details);
 
 Details details_of(const store::Function& function);
 void set_details(store::Function& function, const Details& details);

@@ -27,6 +27,14 @@ AwsError not_found(std::string_view message) {
     return user_error(404, "ResourceNotFoundException", message).with("Message", message);
 }
 
+AwsError alias_not_found(std::string_view arn) {
+    return not_found("Cannot find alias arn: " + std::string(arn));
+}
+
+AwsError other_account() {
+    return AwsError(403, "AccessDeniedException", "").with("Message", "");
+}
+
 AwsError function_not_found(std::string_view arn) {
     return not_found("Function not found: " + std::string(arn));
 }

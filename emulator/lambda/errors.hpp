@@ -15,6 +15,9 @@ AwsError validation_failed(std::string_view message); // the whole text
 AwsError conflict(std::string_view message);
 AwsError not_found(std::string_view message);
 AwsError function_not_found(std::string_view arn);
+AwsError alias_not_found(std::string_view arn);
+// Nobody learns what another account has: the message is null.
+AwsError other_account();
 AwsError stale_revision(std::string_view get_call); // "GetFunction/GetAlias"
 AwsError zipped_too_large();
 AwsError create_request_too_large();

@@ -12,8 +12,14 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <tuple>
+
 namespace benchtop::lambda {
 namespace {
+
+constexpr std::size_t kPageMax = 50;
 
 struct EventInvokeConfig {
     std::optional<int> maximum_retry_attempts;
@@ -85,27 +91,58 @@ EventInvokeConfig parse_config(std::string_view text) {
     return config;
 }
 
+constexpr std::string_view kDestinationPattern =
+    R"($|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))";
+
+std::string service_of(std::string_view arn) {
+    arn.remove_prefix(std::min(arn.find(':', 4), arn.size() - 1) + 1);
+    return std::string(arn.substr(0, arn.find(':')));
+}
+
+// AWS prints its own object (recorded).
+std::string invalid_destination(std::string_view side, const std::string& destination) {
+    const std::string given = "(destination=" + destination + ")";
+    return "The provided destination config DestinationConfig(onSuccess=" +
+           (side == "onSuccess" ? "OnSuccess" + given : "null") +
+           ", onFailure=" + (side == "onFailure" ? "OnFailure" + given : "null") + ") is invalid.";
+}
+
 // Destinations are functions: nothing else that AWS allows exists here.
 Result<void> check_destination(
-    const store::ReadTx& tx, const service::Call& call, const std::string& destination
+    const store::ReadTx& tx,
+    const service::Call& call,
+    const FunctionName& itself,
+    std::string_view side,
+    const std::string& destination
 ) {
     if (destination.empty()) {
         return {};
     }
-    if (!destination.starts_with("arn:aws:lambda:")) {
+    const std::string service = service_of(destination);
+    if (service == "sqs" || service == "sns" || service == "events" || service == "s3") {
         return invalid_parameter(
             "Benchtop sends records of asynchronous invocations to functions only: " + destination
         );
+    }
+    if (service != "lambda") {
+        return invalid_parameter(invalid_destination(side, destination));
     }
     const auto name = parse_function_name(call, destination, "", NameUse::Other);
     if (!name || !find(tx, *name)) {
         return invalid_parameter("The destination ARN " + destination + " is invalid.");
     }
+    if (name->arn() == itself.arn()) {
+        return invalid_parameter("You can't specify the function as a destination for itself.");
+    }
     return {};
 }
 
-Result<void>
-read_config(const store::ReadTx& tx, const service::Call& call, EventInvokeConfig& config) {
+Result<void> read_config(
+    const store::ReadTx& tx,
+    const service::Call& call,
+    const FunctionName& itself,
+    EventInvokeConfig& config
+) {
     const protocol::JsonInput json(call.json);
     const auto attempts = json.integer("MaximumRetryAttempts");
     const auto age = json.integer("MaximumEventAgeInSeconds");
@@ -118,11 +155,6 @@ read_config(const store::ReadTx& tx, const service::Call& call, EventInvokeConfi
     }
     if (!destinations) {
         return destinations.error();
-    }
-    if (!*attempts && !*age && *destinations == nullptr) {
-        return invalid_parameter(
-            "You must specify at least one of error handling or destination setting."
-        );
     }
     Constraints constraints;
     if (*attempts) {
@@ -140,8 +172,9 @@ read_config(const store::ReadTx& tx, const service::Call& call, EventInvokeConfi
         return {};
     }
     const protocol::JsonInput both(**destinations);
-    for (const auto& [member, target] :
-         {std::pair("OnSuccess", &config.on_success), std::pair("OnFailure", &config.on_failure)}) {
+    for (const auto& [member, shown, target] :
+         {std::tuple("OnSuccess", "onSuccess", &config.on_success),
+          std::tuple("OnFailure", "onFailure", &config.on_failure)}) {
         const auto side = both.object(member);
         if (!side) {
             return side.error();
@@ -154,7 +187,17 @@ read_config(const store::ReadTx& tx, const service::Call& call, EventInvokeConfi
             return destination.error();
         }
         *target = destination->value_or("");
-        if (auto known = check_destination(tx, call, *target); !known) {
+        if (!target->empty() && !is_arn(*target)) {
+            Constraints pattern;
+            pattern.pattern(
+                std::string("destinationConfig.") + shown + ".destination",
+                *target,
+                false,
+                kDestinationPattern
+            );
+            return pattern.check().error();
+        }
+        if (auto known = check_destination(tx, call, itself, shown, *target); !known) {
             return known.error();
         }
     }
@@ -165,6 +208,13 @@ Result<Response> store_config(store::WriteTx& tx, service::Call& call, bool merg
     const auto name = named_function(call);
     if (!name) {
         return name.error();
+    }
+    const protocol::JsonInput given(call.json);
+    if (!given.has("MaximumRetryAttempts") && !given.has("MaximumEventAgeInSeconds") &&
+        !given.has("DestinationConfig")) {
+        return invalid_parameter(
+            "You must specify at least one of error handling or destination setting."
+        );
     }
     if (!find(tx, *name)) {
         return not_found("The function doesn't exist.");
@@ -180,7 +230,7 @@ Result<Response> store_config(store::WriteTx& tx, service::Call& call, bool merg
         }
         config = parse_config(*existing);
     }
-    if (auto read = read_config(tx, call, config); !read) {
+    if (auto read = read_config(tx, call, *name, config); !read) {
         return read.error();
     }
     config.last_modified = call.context.now;
@@ -190,6 +240,12 @@ Result<Response> store_config(store::WriteTx& tx, service::Call& call, bool merg
 }
 
 } // namespace
+
+void drop_event_invoke_config(
+    store::WriteTx& tx, const FunctionName& name, std::string_view qualifier
+) {
+    tx.delete_document(space_of(name), qualifier);
+}
 
 void drop_event_invoke_configs(store::WriteTx& tx, const FunctionName& name) {
     std::vector<std::string> qualifiers;
@@ -248,13 +304,24 @@ Result<Response> list_event_invoke_configs(const store::ReadTx& tx, service::Cal
     if (!find(tx, *name)) {
         return not_found("The function doesn't exist.");
     }
-    protocol::JsonWriter json;
-    json.begin_object().key("FunctionEventInvokeConfigs").begin_array();
+    const auto page = read_page(Query::parse(call.head.query()), kPageMax, kPageMax);
+    if (!page) {
+        return page.error();
+    }
+    std::vector<std::string> configs;
     tx.scan_documents(space_of(*name), "", [&](std::string_view, std::string_view text) {
-        json.raw(text);
+        configs.emplace_back(text);
         return true;
     });
-    json.end_array().end_object();
+    protocol::JsonWriter json;
+    json.begin_object().key("FunctionEventInvokeConfigs").begin_array();
+    const std::size_t end = std::min(configs.size(), page->first + page->count);
+    for (std::size_t i = std::min(page->first, end); i < end; ++i) {
+        json.raw(configs[i]);
+    }
+    json.end_array();
+    write_next_marker(json, end, configs.size());
+    json.end_object();
     return json_answer(200, std::move(json).take());
 }
 

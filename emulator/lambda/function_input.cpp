@@ -135,6 +135,13 @@ Result<void> check_environment(const std::vector<std::pair<std::string, std::str
     return {};
 }
 
+bool is_log_group(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view(".-_/#").find(c) != std::string_view::npos;
+    });
+}
+
 void check_members(const ConfigurationInput& input, Constraints& constraints) {
     if (input.role) {
         constraints.pattern("role", *input.role, is_role_arn(*input.role), kRolePattern);
@@ -160,18 +167,25 @@ void check_members(const ConfigurationInput& input, Constraints& constraints) {
     if (input.ephemeral_mb) {
         constraints.range("ephemeralStorage.size", *input.ephemeral_mb, 512, 10240);
     }
-    if (input.architectures &&
-        (input.architectures->size() != 1 ||
-         (input.architectures->front() != "x86_64" && input.architectures->front() != "arm64"))) {
-        std::string shown;
-        for (const auto& item : *input.architectures) {
-            shown += (shown.empty() ? "" : ", ") + item;
-        }
-        constraints.broken(
-            "architectures",
-            "'[" + shown + "]'",
-            "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], "
-            "Member must not be null]"
+    if (input.architectures) {
+        check_architectures(*input.architectures, constraints);
+    }
+    if (input.tracing_mode) {
+        constraints.one_of("tracingConfig.mode", *input.tracing_mode, "Active, PassThrough");
+    }
+    if (input.snap_start) {
+        constraints.one_of("snapStart.applyOn", *input.snap_start, "PublishedVersions, None");
+    }
+    if (input.log_format) {
+        constraints.one_of("loggingConfig.logFormat", *input.log_format, "JSON, Text");
+    }
+    if (input.log_group) {
+        constraints.length("loggingConfig.logGroup", *input.log_group, 512);
+        constraints.pattern(
+            "loggingConfig.logGroup",
+            *input.log_group,
+            is_log_group(*input.log_group),
+            R"([\.\-_/#A-Za-z0-9]+)"
         );
     }
     if (input.environment) {
@@ -189,15 +203,31 @@ void check_members(const ConfigurationInput& input, Constraints& constraints) {
     }
 }
 
+// {"TargetArn": ""} and {"SubnetIds": [], "SecurityGroupIds": []} ask for nothing.
+bool says_nothing(const boost::json::object& object) {
+    return std::all_of(object.begin(), object.end(), [](const auto& member) {
+        const boost::json::value& value = member.value();
+        return value.is_null() || (value.is_string() && value.get_string().empty()) ||
+               (value.is_array() && value.get_array().empty()) ||
+               (value.is_bool() && !value.get_bool());
+    });
+}
+
 // What AWS has and Benchtop does not act upon is refused rather than forgotten.
 Result<void> check_unsupported(const JsonInput& json) {
-    constexpr std::array<std::string_view, 6> members{
-        "VpcConfig", "DeadLetterConfig", "FileSystemConfigs", "ImageConfig", "KMSKeyArn", "Layers"};
+    constexpr std::array<std::string_view, 7> members{
+        "VpcConfig",
+        "DeadLetterConfig",
+        "FileSystemConfigs",
+        "ImageConfig",
+        "KMSKeyArn",
+        "Layers",
+        "CodeSigningConfigArn"};
     for (const std::string_view member : members) {
         const auto object = json.object(member);
         const auto array = json.array(member);
         const auto text = json.string(member);
-        const bool empty = (object && (*object == nullptr || (*object)->empty())) ||
+        const bool empty = (object && (*object == nullptr || says_nothing(**object))) ||
                            (array && (*array == nullptr || (*array)->empty())) ||
                            (text && text->value_or("").empty());
         if (!empty) {
@@ -272,6 +302,33 @@ Result<std::string> read_object(
 
 } // namespace
 
+void check_architectures(const std::vector<std::string>& given, Constraints& constraints) {
+    std::string shown;
+    bool known = true;
+    for (const auto& item : given) {
+        shown += (shown.empty() ? "" : ", ") + item;
+        known = known && (item == "x86_64" || item == "arm64");
+    }
+    shown = "'[" + shown + "]'";
+    if (given.empty()) {
+        constraints.broken(
+            "architectures", shown, "Member must have length greater than or equal to 1"
+        );
+    } else if (given.size() > 1) {
+        constraints.broken(
+            "architectures", shown, "Member must have length less than or equal to 1"
+        );
+    }
+    if (!known) {
+        constraints.broken(
+            "architectures",
+            shown,
+            "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], "
+            "Member must not be null]"
+        );
+    }
+}
+
 Result<ConfigurationInput> read_configuration(const service::Call& call, InputUse use) {
     const JsonInput json(call.json);
     ConfigurationInput input;
@@ -300,7 +357,8 @@ Result<ConfigurationInput> read_configuration(const service::Call& call, InputUs
     const auto storage = nested("EphemeralStorage");
     const auto tracing = nested("TracingConfig");
     const auto logging = nested("LoggingConfig");
-    for (const auto* member : {&environment, &storage, &tracing, &logging}) {
+    const auto snap_start = nested("SnapStart");
+    for (const auto* member : {&environment, &storage, &tracing, &logging, &snap_start}) {
         if (!*member) {
             return member->error();
         }
@@ -327,6 +385,15 @@ Result<ConfigurationInput> read_configuration(const service::Call& call, InputUs
     }
     if (*logging != nullptr) {
         if (auto taken = take(JsonInput(**logging).string("LogFormat"), input.log_format); !taken) {
+            return taken.error();
+        }
+        if (auto taken = take(JsonInput(**logging).string("LogGroup"), input.log_group); !taken) {
+            return taken.error();
+        }
+    }
+    if (*snap_start != nullptr) {
+        if (auto taken = take(JsonInput(**snap_start).string("ApplyOn"), input.snap_start);
+            !taken) {
             return taken.error();
         }
     }
@@ -360,6 +427,9 @@ Result<ConfigurationInput> read_configuration(const service::Call& call, InputUs
     if (input.log_format && *input.log_format != "Text") {
         return invalid_parameter("Benchtop writes logs as Text only: LogFormat must be Text.");
     }
+    if (input.snap_start && *input.snap_start != "None") {
+        return invalid_parameter("Benchtop takes no snapshots: SnapStart must be None.");
+    }
     if (auto supported = check_unsupported(json); !supported) {
         return supported.error();
     }
@@ -384,9 +454,10 @@ check_role(const store::ReadTx& tx, const service::Call& call, std::string_view 
     if (account != call.account()) {
         return AwsError(403, "AccessDeniedException", "Cross-account pass role is not allowed.");
     }
-    if (!role || !policy::service_may_assume(
-                     role->trust_policy, role_arn, role->account, "lambda.amazonaws.com"
-                 )) {
+    if (!role || role_arn != "arn:aws:iam::" + account + ":role" + role->path + role->name ||
+        !policy::service_may_assume(
+            role->trust_policy, role_arn, role->account, "lambda.amazonaws.com"
+        )) {
         return invalid_parameter("The role defined for the function cannot be assumed by Lambda.");
     }
     return {};
@@ -423,6 +494,9 @@ void apply(const ConfigurationInput& input, store::Function& function, Details& 
     }
     if (input.tracing_mode) {
         details.tracing_mode = *input.tracing_mode;
+    }
+    if (input.log_group) {
+        details.log_group = *input.log_group;
     }
 }
 

@@ -1,6 +1,7 @@
 // What CreateFunction and the two updates take: decoded, checked in AWS's order, and applied.
 #pragma once
 
+#include "emulator/lambda/constraints.hpp"
 #include "emulator/lambda/details.hpp"
 #include "emulator/lambda/names.hpp"
 
@@ -24,10 +25,13 @@ struct ConfigurationInput {
     std::optional<std::vector<std::string>> architectures;
     std::optional<std::string> tracing_mode;
     std::optional<std::string> log_format;
+    std::optional<std::string> log_group;
+    std::optional<std::string> snap_start; // ApplyOn
 };
 
 enum class InputUse { Create, Update };
 
+void check_architectures(const std::vector<std::string>& given, Constraints& constraints);
 // Types and the model's constraints; runtime, environment and unsupported members.
 Result<ConfigurationInput> read_configuration(const service::Call& call, InputUse use);
 // The caller may pass the role, and Lambda may assume it.

@@ -1,6 +1,7 @@
 // CreateFunction, GetFunction, GetFunctionConfiguration, ListFunctions, DeleteFunction.
 #include "emulator/core/encoding.hpp"
 #include "emulator/lambda/configuration.hpp"
+#include "emulator/lambda/constraints.hpp"
 #include "emulator/lambda/errors.hpp"
 #include "emulator/lambda/function_input.hpp"
 #include "emulator/lambda/handlers.hpp"
@@ -46,6 +47,9 @@ Access access_create_function(const store::ReadTx&, const service::Call& call) {
     const auto name = created_name(call);
     if (!name) {
         return name.error();
+    }
+    if (name->account != call.account()) {
+        return other_account();
     }
     return std::vector<service::AccessRequest>{
         {"lambda:CreateFunction", name->arn(), name->account, "", {}}};
@@ -164,7 +168,13 @@ Result<Response> list_functions(const store::ReadTx& tx, service::Call& call) {
     if (!page) {
         return page.error();
     }
-    const bool all_versions = query.get("FunctionVersion") == "ALL";
+    const auto version = query.find("FunctionVersion");
+    if (version && *version != "ALL") {
+        Constraints constraints;
+        constraints.one_of("functionVersion", *version, "ALL");
+        return constraints.check().error();
+    }
+    const bool all_versions = version.has_value();
     std::vector<store::Function> functions;
     for (store::Function& function : tx.list_functions(call.account())) {
         if (function.region != call.context.region) {
@@ -201,12 +211,15 @@ Result<Response> delete_function(store::WriteTx& tx, service::Call& call) {
         return invalid_parameter("$LATEST version cannot be deleted without deleting the function."
         );
     }
-    const auto found = require(tx, *name);
-    if (!found) {
-        return found.error();
+    if (!tx.find_function(name->account, name->region, name->name)) {
+        return function_not_found(name->arn());
     }
-    if (found->alias) {
+    const auto found = find(tx, *name);
+    if ((found && found->alias) || (!found && !is_version(name->qualifier))) {
         return invalid_parameter("Deletion of aliases is not currently supported.");
+    }
+    if (!found) {
+        return no_content(); // a version that is not there (recorded)
     }
     std::vector<store::Function> gone{found->function};
     if (name->qualifier.empty()) {
@@ -228,6 +241,7 @@ Result<Response> delete_function(store::WriteTx& tx, service::Call& call) {
             }
         }
         tx.delete_function(name->account, name->region, name->name, name->qualifier);
+        drop_event_invoke_config(tx, *name, name->qualifier);
     }
     for (const store::Function& function : gone) {
         drop_unused_code(tx, function.code_kind, function.code);

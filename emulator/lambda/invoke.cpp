@@ -1,6 +1,7 @@
 // Invoke in its three types (Lambda API reference, Invoke).
 #include "emulator/core/encoding.hpp"
 #include "emulator/lambda/configuration.hpp"
+#include "emulator/lambda/constraints.hpp"
 #include "emulator/lambda/errors.hpp"
 #include "emulator/lambda/handlers.hpp"
 #include "emulator/lambda/names.hpp"
@@ -36,10 +37,24 @@ struct Target {
     std::string client_context;
 };
 
+Result<void> check_headers(const service::Call& call) {
+    Constraints constraints;
+    if (const auto type = call.head.headers.get("x-amz-invocation-type"); !type.empty()) {
+        constraints.one_of("invocationType", type, "Event, RequestResponse, DryRun");
+    }
+    if (const auto type = call.head.headers.get("x-amz-log-type"); !type.empty()) {
+        constraints.one_of("logType", type, "None, Tail");
+    }
+    return constraints.check();
+}
+
 Result<Target> read_target(const store::ReadTx& tx, const service::Call& call) {
     auto name = named_function(call);
     if (!name) {
         return name.error();
+    }
+    if (auto known = check_headers(call); !known) {
+        return known.error();
     }
     auto found = find(tx, *name);
     if (!found) {

@@ -28,6 +28,13 @@ struct FunctionName {
     }
 };
 
+// us-east-2, us-gov-west-1: as the pattern of function names has it.
+bool is_region(std::string_view text);
+// arn:PARTITION:SERVICE:[REGION]:[ACCOUNT]:ANYTHING
+bool is_arn(std::string_view text);
+// Digits only, as versions are; everything else that is no $LATEST is an alias.
+bool is_version(std::string_view qualifier);
+
 enum class NameUse { Create, Other };
 
 // Of text `given` and the Qualifier parameter ("" for none). Refused: what is no name, a function

@@ -1,4 +1,5 @@
 // AddPermission, GetPolicy, RemovePermission: who else may invoke a function, version or alias.
+#include "emulator/core/ids.hpp"
 #include "emulator/lambda/configuration.hpp"
 #include "emulator/lambda/constraints.hpp"
 #include "emulator/lambda/errors.hpp"
@@ -25,6 +26,9 @@ void set_policy(
 ) {
     if (found.alias) {
         found.alias->policy = std::move(policy);
+        AliasDetails details = details_of(*found.alias);
+        details.revision = make_uuid(context.random);
+        set_details(*found.alias, details);
         tx.put_function_alias(*found.alias);
         return;
     }
@@ -37,20 +41,103 @@ void set_policy(
 }
 
 std::string revision_of(const Found& found, const service::OpContext& context) {
+    if (found.alias) {
+        return details_of(*found.alias).revision;
+    }
     const Details details = details_of(found.function);
     return current_revision(details, phase_of(details, context.axis, context.now));
 }
 
-bool is_principal(std::string_view text) {
-    const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return c >= '0' && c <= '9';
-    });
-    return text == "*" || (digits && text.size() == 12) || text.starts_with("arn:aws:iam::") ||
-           text.starts_with("arn:aws:sts::") ||
-           (text.ends_with(".amazonaws.com") && policy::is_known_service(text));
+// A service, or what a policy can name; users and roles of this account have to exist.
+bool is_principal(const store::ReadTx& tx, const std::string& account, std::string_view text) {
+    if (policy::is_known_service(text)) {
+        return true;
+    }
+    const auto pattern = policy::PrincipalPattern::parse_aws(text);
+    if (!pattern || pattern->kind == policy::PrincipalPattern::Kind::UniqueId) {
+        return false;
+    }
+    const std::string iam = "arn:aws:iam::" + account + ":";
+    if (pattern->kind != policy::PrincipalPattern::Kind::Arn || !text.starts_with(iam)) {
+        return true;
+    }
+    const std::string_view resource = text.substr(iam.size());
+    const std::string_view name = resource.substr(resource.rfind('/') + 1);
+    if (resource.starts_with("user/")) {
+        const auto user = tx.find_user(account, name);
+        return user && resource == "user" + user->path + user->name;
+    }
+    const auto role = tx.find_role(account, name);
+    return role && resource == "role" + role->path + role->name;
 }
 
-Result<policy::FunctionPermission> read_permission(const service::Call& call) {
+void check_sources(
+    const policy::FunctionPermission& permission,
+    const protocol::JsonInput& json,
+    Constraints& constraints
+) {
+    const auto check = [&](std::string_view member,
+                           std::string_view shown,
+                           std::string_view value,
+                           bool matches,
+                           std::string_view pattern) {
+        if (json.has(member)) {
+            constraints.pattern(shown, value, matches, pattern);
+        }
+    };
+    const std::string& account = permission.source_account;
+    check(
+        "SourceAccount",
+        "sourceAccount",
+        account,
+        account.size() == 12 && is_version(account),
+        R"(\d{12})"
+    );
+    check(
+        "SourceArn",
+        "sourceArn",
+        permission.source_arn,
+        is_arn(permission.source_arn),
+        R"(arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))"
+    );
+    std::string token = permission.event_source_token;
+    std::erase(token, '.');
+    check(
+        "EventSourceToken",
+        "eventSourceToken",
+        permission.event_source_token,
+        is_identifier(token),
+        R"([a-zA-Z0-9._\-]+)"
+    );
+    const std::string& organization = permission.principal_org_id;
+    check(
+        "PrincipalOrgID",
+        "principalOrgID",
+        organization,
+        organization.starts_with("o-") && organization.size() >= 12 && organization.size() <= 34 &&
+            is_identifier(organization),
+        "o-[a-z0-9]{10,32}"
+    );
+    if (json.has("FunctionUrlAuthType")) {
+        constraints.one_of(
+            "functionUrlAuthType", permission.function_url_auth_type, "NONE, AWS_IAM"
+        );
+    }
+}
+
+bool is_action(std::string_view action) {
+    constexpr std::string_view vendor = "lambda:";
+    if (action == "*" || action == "lambda:*") {
+        return true;
+    }
+    return action.starts_with(vendor) && action.size() > vendor.size() &&
+           std::all_of(action.begin() + vendor.size(), action.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+           });
+}
+
+Result<policy::FunctionPermission>
+read_permission(const store::ReadTx& tx, const service::Call& call) {
     const protocol::JsonInput json(call.json);
     policy::FunctionPermission permission;
     const auto take = [&json](std::string_view name, std::string& target) -> Result<void> {
@@ -92,20 +179,27 @@ Result<policy::FunctionPermission> read_permission(const service::Call& call) {
         constraints.pattern(
             "action",
             permission.action,
-            permission.action == "*" || permission.action == "lambda:*" ||
-                (permission.action.starts_with("lambda:") && permission.action.size() > 7),
+            is_action(permission.action),
             R"((lambda:[*]|lambda:[a-zA-Z]+|[*]))"
         );
     }
+    check_sources(permission, json, constraints);
     if (auto kept = constraints.check(); !kept) {
         return kept.error();
     }
-    if (!is_principal(permission.principal)) {
+    if (!is_principal(tx, call.account(), permission.principal)) {
         return invalid_parameter(
             "The provided principal was invalid. Please check the principal and try again."
         );
     }
     return permission;
+}
+
+// A qualifier with the shape of an alias's name is missed as an alias (recorded).
+AwsError no_such(const store::ReadTx& tx, const FunctionName& name) {
+    const bool alias = is_identifier(name.qualifier) && !is_version(name.qualifier) &&
+                       tx.find_function(name.account, name.region, name.name);
+    return alias ? alias_not_found(name.qualified_arn()) : function_not_found(name.qualified_arn());
 }
 
 } // namespace
@@ -115,16 +209,16 @@ Result<Response> add_permission(store::WriteTx& tx, service::Call& call) {
     if (!name) {
         return name.error();
     }
-    const auto permission = read_permission(call);
+    const auto permission = read_permission(tx, call);
     if (!permission) {
         return permission.error();
     }
     if (name->qualifier == store::kLatestVersion) {
         return invalid_parameter("We currently do not support adding policies for $LATEST.");
     }
-    auto found = require(tx, *name);
+    auto found = find(tx, *name);
     if (!found) {
-        return found.error();
+        return no_such(tx, *name);
     }
     const auto revision = protocol::JsonInput(call.json).string("RevisionId");
     if (!revision) {
@@ -176,6 +270,9 @@ Result<Response> remove_permission(store::WriteTx& tx, service::Call& call) {
         return name.error();
     }
     auto found = find(tx, *name);
+    if (!found && tx.find_function(name->account, name->region, name->name)) {
+        return no_such(tx, *name);
+    }
     if (!found) {
         return not_found("No policy found for: " + name->qualified_arn());
     }

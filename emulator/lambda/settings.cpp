@@ -45,8 +45,28 @@ int reserved_by_others(
     return sum;
 }
 
+constexpr std::string_view kResourcePattern =
+    R"(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+))";
+
+// Tags are of functions alone: nothing else that can have some exists here.
 Result<FunctionName> tagged_function(const service::Call& call) {
-    return parse_function_name(call, call.labels.at(0), "", NameUse::Other);
+    const std::string& arn = call.labels.at(0);
+    const auto parts = service::parse_function_ref(arn);
+    const bool shaped = parts && is_arn(arn) && is_region(parts->region) &&
+                        parts->account.size() == 12 && is_identifier(parts->name) &&
+                        (parts->qualifier.empty() || parts->qualifier == store::kLatestVersion ||
+                         is_identifier(parts->qualifier));
+    if (!shaped) {
+        Constraints constraints;
+        constraints.pattern("resource", arn, false, kResourcePattern);
+        return constraints.check().error();
+    }
+    auto name = parse_function_name(call, arn, "", NameUse::Other);
+    if (name && !name->qualifier.empty()) {
+        return invalid_parameter("Tags on function aliases and versions are not supported. Please "
+                                 "specify a function ARN.");
+    }
+    return name;
 }
 
 } // namespace
@@ -55,6 +75,11 @@ Result<Response> put_concurrency(store::WriteTx& tx, service::Call& call) {
     const auto name = named_function(call);
     if (!name) {
         return name.error();
+    }
+    if (!name->qualifier.empty()) {
+        return invalid_parameter("This operation is permitted on Lambda functions only. Aliases "
+                                 "and versions do not support this operation. Please specify "
+                                 "either a function name or an unqualified function ARN.");
     }
     const auto wanted = protocol::JsonInput(call.json).integer("ReservedConcurrentExecutions");
     if (!wanted) {
@@ -73,9 +98,12 @@ Result<Response> put_concurrency(store::WriteTx& tx, service::Call& call) {
     }
     const int others = reserved_by_others(tx, name->account, name->region, name->name);
     if (**wanted > kAccountConcurrency - kUnreservedMin - others) {
-        return invalid_parameter("Specified ReservedConcurrentExecutions for function decreases "
-                                 "account's UnreservedConcurrentExecution below its minimum value "
-                                 "of [100].");
+        return AwsError( // without a Type (recorded)
+            400,
+            "InvalidParameterValueException",
+            "Specified ReservedConcurrentExecutions for function decreases account's "
+            "UnreservedConcurrentExecution below its minimum value of [100]."
+        );
     }
     tx.put_document(
         service::reserved_concurrency_space(name->account, name->region),

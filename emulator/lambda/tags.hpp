@@ -36,5 +36,8 @@ void write_next_marker(protocol::JsonWriter& json, std::size_t end, std::size_t 
 
 // Configurations of asynchronous invocation, all qualifiers.
 void drop_event_invoke_configs(store::WriteTx& tx, const FunctionName& name);
+void drop_event_invoke_config(
+    store::WriteTx& tx, const FunctionName& name, std::string_view qualifier
+);
 
 } // namespace benchtop::lambda

@@ -66,6 +66,13 @@ Result<Response> update_function_code(store::WriteTx& tx, service::Call& call) {
     if (!architectures) {
         return architectures.error();
     }
+    if (*architectures) {
+        Constraints constraints;
+        check_architectures(**architectures, constraints);
+        if (auto kept = constraints.check(); !kept) {
+            return kept.error();
+        }
+    }
     auto function = changeable(tx, call, *name);
     if (!function) {
         return function.error();

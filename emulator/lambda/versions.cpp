@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kPageMax = 50;
 constexpr std::size_t kMaxItems = 10'000;
 
+// A version and $LATEST. The description given with the publication is the version's alone.
 bool same_content(const store::Function& a, const store::Function& b) {
     const Details left = details_of(a);
     const Details right = details_of(b);
@@ -24,7 +25,7 @@ bool same_content(const store::Function& a, const store::Function& b) {
            a.runtime == b.runtime && a.handler == b.handler && a.environment == b.environment &&
            a.timeout_s == b.timeout_s && a.memory_mb == b.memory_mb &&
            left.ephemeral_mb == right.ephemeral_mb && left.architecture == right.architecture &&
-           left.description == right.description;
+           left.published_description == right.description;
 }
 
 } // namespace
@@ -40,7 +41,7 @@ store::Function publish_latest(
         if (auto newest = tx.find_function(
                 latest.account, latest.region, latest.name, std::to_string(details.next_version - 1)
             );
-            newest && !description && same_content(*newest, latest)) {
+            newest && same_content(*newest, latest)) {
             return *std::move(newest);
         }
     }
@@ -49,14 +50,22 @@ store::Function publish_latest(
     version.policy.clear();
     version.last_modified = context.now;
     Details published = details;
+    published.published_description = details.description;
     if (description) {
         published.description = *description;
     }
     published.tags.clear();
+    const Phase phase = phase_of(details, context.axis, context.now);
+    if (phase == Phase::Updating) {
+        published.created_at = context.now; // new code makes a version that is Pending (recorded)
+    }
     begin_revision(published, context.random, true);
     set_details(version, published);
     tx.put_function(version);
     ++details.next_version;
+    if (phase == Phase::Settled) {
+        begin_revision(details, context.random, true);
+    }
     set_details(latest, details);
     tx.put_function(latest);
     return version;

@@ -53,17 +53,20 @@ std::optional<Target> look_up(const store::ReadTx& tx, const LogSource& source, 
         return std::nullopt;
     }
     Target target;
-    target.group = {function->account, function->region, functions::log_group_name(function->name)};
+    store::Function session;
+    if (auto known = tx.find_function(function->account, function->region, function->name)) {
+        session = *std::move(known);
+    }
+    session.account = function->account;
+    session.region = function->region;
+    session.name = function->name;
+    session.role_arn = source.role_arn;
+    target.group = {function->account, function->region, functions::log_group_name(session)};
     target.role = source.role_arn.substr(source.role_arn.rfind('/') + 1);
     target.found_group = logs::find_group(tx, target.group);
     if (target.found_group) {
         target.found_stream = logs::find_stream(tx, target.group, source.stream);
     }
-    store::Function session;
-    session.account = function->account;
-    session.region = function->region;
-    session.name = function->name;
-    session.role_arn = source.role_arn;
     const auto identity = function_identity(tx, session);
     const std::string of_group = target.group.arn() + ":log-stream:";
     const std::string of_stream = of_group + source.stream;

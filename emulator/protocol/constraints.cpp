@@ -1,5 +1,7 @@
 #include "emulator/protocol/constraints.hpp"
 
+#include <algorithm>
+
 namespace benchtop::protocol {
 
 void Constraints::broken(std::string_view member, std::string_view value, std::string_view text) {
@@ -40,6 +42,21 @@ void Constraints::length(std::string_view member, std::string_view value, std::s
             "Member must have length less than or equal to " + std::to_string(most)
         );
     }
+}
+
+void Constraints::one_of(std::string_view member, std::string_view value, std::string_view set) {
+    for (std::string_view rest = set; !rest.empty();) {
+        const std::size_t end = std::min(rest.find(", "), rest.size());
+        if (rest.substr(0, end) == value) {
+            return;
+        }
+        rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    broken(
+        member,
+        "'" + std::string(value) + "'",
+        "Member must satisfy enum value set: [" + std::string(set) + "]"
+    );
 }
 
 void Constraints::pattern(

@@ -16,6 +16,8 @@ public:
     void required(std::string_view member, bool present);
     void range(std::string_view member, std::int64_t value, std::int64_t least, std::int64_t most);
     void length(std::string_view member, std::string_view value, std::size_t most);
+    // `set` as AWS lists it: "Terminate, Allow".
+    void one_of(std::string_view member, std::string_view value, std::string_view set);
     // `matches`: whether the value is of `pattern`, which is only shown.
     void pattern(
         std::string_view member, std::string_view value, bool matches, std::string_view pattern

@@ -28,8 +28,13 @@ void add_headers(const AwsError& error, Response& response) {
 void write_members(const AwsError& error, JsonWriter& json) {
     bool has_message = false;
     for (const auto& [name, value] : error.extra()) {
-        json.member(name, value);
-        has_message = has_message || name == "Message";
+        const bool is_message = name == "Message";
+        has_message = has_message || is_message;
+        if (is_message && value.empty()) {
+            json.key(name).null();
+        } else {
+            json.member(name, value);
+        }
     }
     if (!has_message) {
         json.member("message", error.message());

@@ -4,6 +4,7 @@
 #include "emulator/s3/errors.hpp"
 #include "emulator/s3/notification_config.hpp"
 #include "emulator/s3/ops/common.hpp"
+#include "emulator/service/function_settings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -209,14 +210,30 @@ Result<void> check_regions(const NotificationConfig& config, std::string_view re
     return {};
 }
 
-// Only the unqualified function exists here; a version or alias has a policy of its own, which
-// lets nobody in.
+// What the ARN names, with the policy that guards it: versions and aliases have their own.
+std::optional<store::Function> find_destination(const store::ReadTx& tx, std::string_view arn) {
+    const auto named = service::parse_function_ref(arn);
+    if (!named) {
+        return std::nullopt;
+    }
+    if (named->qualifier.empty()) {
+        return tx.find_function(named->account, named->region, named->name);
+    }
+    const auto alias =
+        tx.find_function_alias(named->account, named->region, named->name, named->qualifier);
+    auto function = tx.find_function(
+        named->account, named->region, named->name, alias ? alias->version : named->qualifier
+    );
+    if (function && alias) {
+        function->policy = alias->policy;
+    }
+    return function;
+}
+
 bool may_invoke(
     const store::ReadTx& tx, const store::Bucket& bucket, const NotificationRule& rule
 ) {
-    const policy::ArnParts parts = *parse_destination(rule);
-    const std::string_view name = parts[5].substr(std::string_view("function:").size());
-    const auto function = tx.find_function(parts[4], parts[3], name);
+    const auto function = find_destination(tx, rule.arn);
     if (!function || function->policy.empty()) {
         return false;
     }
