@@ -145,6 +145,39 @@ TEST_CASE("a variable's permission is asked for by the route's path", "[apigatew
     );
 }
 
+TEST_CASE("a caller is asked for the method and path it sent, not the route's", "[apigateway]") {
+    const std::string api = "arn:aws:execute-api:us-east-2:111122223333:abc123def4/";
+    const auto arn = [&](const std::string& method, const std::string& path, ApiModel model) {
+        const RequestHead head = request(method, path);
+        auto result = planned(std::move(model), head);
+        REQUIRE(std::holds_alternative<Plan>(result));
+        return request_arn(std::get<Plan>(result));
+    };
+    CHECK(
+        arn("GET", "/prod/pets/a%20b", model_with_routes({"ANY /pets/{id}"})) ==
+        api + "prod/GET/pets/a b"
+    );
+    CHECK(arn("PUT", "/prod/x/y", model_with_routes({"$default"})) == api + "prod/PUT/x/y");
+    CHECK(arn("PUT", "/prod", model_with_routes({"$default"})) == api + "prod/PUT/");
+    ApiModel open = model_with_routes({"ANY /{all+}"});
+    open.stages[0].name = "$default";
+    CHECK(arn("POST", "/prod/x", open) == api + "$default/POST/prod/x");
+}
+
+TEST_CASE("who comes by TLS under AWS's name gets AWS's names", "[apigateway]") {
+    const auto real_names = [](bool secure, std::string_view host) {
+        RequestHead head = request("POST", "/prod/presign");
+        head.secure = secure;
+        head.headers.set("Host", host);
+        auto sent = invoke(lab_plan(), head, "");
+        return std::get<InvokeRequest>(sent).real_names;
+    };
+    CHECK(real_names(true, "abc123def4.execute-api.us-east-2.amazonaws.com"));
+    // The name alone only says which API is meant.
+    CHECK_FALSE(real_names(false, "abc123def4.execute-api.us-east-2.amazonaws.com"));
+    CHECK_FALSE(real_names(true, "abc123def4.execute-api.us-east-2.localhost:4566"));
+}
+
 TEST_CASE("the client's own trace is kept", "[apigateway]") {
     RequestHead head = request("POST", "/prod/presign");
     head.headers.add("X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678;Sampled=1");
@@ -164,6 +197,9 @@ TEST_CASE("an integration may be written as an invocation path or with variables
         {arn + ":alias:more", false},
         {"https://example.com/", false},
         {"arn:aws:apigateway:/functions/invocations", false},
+        {"arn:aws:apigateway:us-east-2:lambda:path/2015-03-31/functions/invocations", false},
+        {"arn:aws:apigateway:us-east-2:sqs:path/2015-03-31/functions/" + arn + "/invocations",
+         false},
     };
     for (const auto& [uri, works] : cases) {
         ApiModel model = lab_model();
