@@ -196,7 +196,6 @@ Result<void> quick_create(
     stage.managed = true;
     stage.created_at = stage.updated_at = call.context.now;
     api.model.stages.push_back(stage);
-    api.model.managed = true;
     deploy_automatically(api.model, call.context);
 
     const auto ref = service::parse_function_ref(target);

@@ -361,7 +361,6 @@ std::string to_json(const ApiModel& model) {
     if (!model.tags.empty()) {
         out["tags"] = to_value(model.tags);
     }
-    put_flag(out, "managed", model.managed);
     return json::serialize(out);
 }
 
@@ -398,7 +397,6 @@ std::optional<ApiModel> parse_model(std::string_view text) {
         model.api_key_selection = text_at(object, "apiKeySelection");
     }
     model.tags = pairs_at(object, "tags");
-    model.managed = flag_at(object, "managed");
     return model;
 }
 

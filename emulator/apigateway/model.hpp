@@ -106,7 +106,6 @@ struct ApiModel {
     std::string version;
     std::string api_key_selection = "$request.header.x-api-key";
     std::vector<std::pair<std::string, std::string>> tags;
-    bool managed = false; // made by quick create
 };
 
 // What a change of routes or integrations does: every stage with autoDeploy gets them at once.

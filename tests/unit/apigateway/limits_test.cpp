@@ -161,6 +161,24 @@ TEST_CASE("a throttling rate reads back as it was given", "[apigateway][limits]"
     }
 }
 
+TEST_CASE("an API has at most 300 integrations and 300 routes", "[apigateway][limits]") {
+    ControlLab control;
+    const std::string api = control.make_api();
+    const std::string at = "apis/" + api;
+    const json::object integration{
+        {"integrationType", "AWS_PROXY"},
+        {"integrationUri", kFunction},
+        {"payloadFormatVersion", "2.0"}};
+    for (int i = 0; i < 300; ++i) {
+        control.ok(201, "POST", at + "/integrations", integration);
+        control.ok(201, "POST", at + "/routes", {{"routeKey", "GET /" + std::to_string(i)}});
+    }
+    const std::string full = "429 TooManyRequestsException";
+    CHECK(control.refused("POST", at + "/integrations", integration) == full);
+    CHECK(control.refused("POST", at + "/routes", {{"routeKey", "GET /300"}}) == full);
+    CHECK(control.ok(200, "GET", at + "/routes").at("items").as_array().size() == 300);
+}
+
 TEST_CASE("an API has at most ten stages and ten authorizers", "[apigateway][limits]") {
     ControlLab control;
     const std::string api = control.make_api();
