@@ -102,8 +102,8 @@ Step run_step(const StepRow& row, const LabFacts& facts) {
 } // namespace
 
 std::optional<std::string_view> FunctionFacts::variable(std::string_view wanted) const {
-    for (const auto& [name, value] : environment) {
-        if (name == wanted) {
+    for (const auto& [variable, value] : environment) {
+        if (variable == wanted) {
             return value;
         }
     }
