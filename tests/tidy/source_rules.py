@@ -68,10 +68,11 @@ ARROWS = {
     "s3": _S3,
     "apigateway": _SERVICE,
     "functions": _FUNCTIONS | {"archive", "policy", "service"},
+    "faults": {"core", "ports", "functions", "protocol"},
     "delivery": _FUNCTIONS | {"protocol", "service"},
     "stack": _S3 | {"archive", "s3", "apigateway", "iam", "lambda"},
     "tutor": {"core", "ports", "policy", "apigateway"},
-    "pipeline": _S3 | {"archive", "s3", "apigateway", "functions", "delivery", "sts", "iam", "lambda", "logs", "tutor", "stack"},
+    "pipeline": _S3 | {"archive", "s3", "apigateway", "functions", "delivery", "faults", "sts", "iam", "lambda", "logs", "tutor", "stack"},
     "platform": {"core", "ports", "functions"},
     "net": {"core", "ports", "pipeline", "store", "functions"},
     "cli": None,  # the composition root knows all
