@@ -25,7 +25,9 @@ AwsError other_error(const Fault& fault) {
         return AwsError(429, "TooManyRequestsException", "Rate exceeded");
     }
     if (fault.kind == FaultKind::ExpiredCredentials) {
-        return AwsError(403, "ExpiredTokenException", "The security token included in the request is expired");
+        return AwsError(
+            403, "ExpiredTokenException", "The security token included in the request is expired"
+        );
     }
     return AwsError(500, "ServiceException", "An internal error occurred.");
 }
@@ -35,9 +37,13 @@ AwsError query_error(const Fault& fault) {
         return AwsError(400, "Throttling", "Rate exceeded");
     }
     if (fault.kind == FaultKind::ExpiredCredentials) {
-        return AwsError(403, "ExpiredToken", "The security token included in the request is expired");
+        return AwsError(
+            403, "ExpiredToken", "The security token included in the request is expired"
+        );
     }
-    return AwsError(500, "InternalFailure", "The request processing has failed because of an unknown error.");
+    return AwsError(
+        500, "InternalFailure", "The request processing has failed because of an unknown error."
+    );
 }
 
 } // namespace
@@ -55,8 +61,9 @@ Response answer_of(
     }
     const std::string id = make_uuid(random);
     if (service == "iam" || service == "sts") {
-        const std::string_view xmlns = service == "iam" ? "https://iam.amazonaws.com/doc/2010-05-08/"
-                                                        : "https://sts.amazonaws.com/doc/2011-06-15/";
+        const std::string_view xmlns = service == "iam"
+                                           ? "https://iam.amazonaws.com/doc/2010-05-08/"
+                                           : "https://sts.amazonaws.com/doc/2011-06-15/";
         return protocol::render_query_error(query_error(fault), xmlns, id, stamp);
     }
     if (service == "logs") {

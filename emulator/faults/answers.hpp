@@ -8,8 +8,9 @@
 
 namespace benchtop::faults {
 
-// Error, Throttle and ExpiredCredentials only. S3: "Error responses" (InternalError 500, ServiceUnavailable and SlowDown 503,
-// ExpiredToken 400); Lambda and the other JSON services: "Common errors".
+// Error, Throttle and ExpiredCredentials only. S3: "Error responses" (InternalError 500,
+// ServiceUnavailable and SlowDown 503, ExpiredToken 400); Lambda and the other JSON services:
+// "Common errors".
 Response answer_of(
     const Fault& fault, std::string_view service, Random& random, UtcInstant now, bool is_head
 );

@@ -1,9 +1,11 @@
-// Faults as data: what can go wrong between a function and AWS, and where. Deciders (rules of the running emulator,
-// schedules of the harness) are asked at fault points by wrappers around the ports; no operation knows of them.
+// Faults as data: what can go wrong between a function and AWS, and where. Deciders (rules of the
+// running emulator, schedules of the harness) are asked at fault points by wrappers around the
+// ports; no operation knows of them.
 //
-// AWS promises none of these away: S3 notifications and asynchronous invocations are at least once and unordered
-// (S3 User Guide, "Amazon S3 Event Notifications"; Lambda Developer Guide, "Asynchronous invocation"), every call may
-// be throttled, fail, or succeed without its answer being heard (AWS SDKs Reference Guide, "Retry behavior").
+// AWS promises none of these away: S3 notifications and asynchronous invocations are at least once
+// and unordered (S3 User Guide, "Amazon S3 Event Notifications"; Lambda Developer Guide,
+// "Asynchronous invocation"), every call may be throttled, fail, or succeed without its answer
+// being heard (AWS SDKs Reference Guide, "Retry behavior").
 #pragma once
 
 #include "emulator/core/http.hpp"
@@ -62,8 +64,9 @@ struct EventPoint {
 class FaultSource {
 public:
     virtual ~FaultSource() = default;
-    // What happens there, in this order: any Delay first, then at most one other kind (of an event also Duplicates).
-    // Empty: nothing. Asked exactly once for each call and each attempt. Thread-safe in the running emulator.
+    // What happens there, in this order: any Delay first, then at most one other kind (of an event
+    // also Duplicates). Empty: nothing. Asked exactly once for each call and each attempt.
+    // Thread-safe in the running emulator.
     virtual std::vector<Fault> at_call(const CallPoint& point) = 0;
     virtual std::vector<Fault> at_event(const EventPoint& point) = 0;
 };

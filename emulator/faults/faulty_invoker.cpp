@@ -72,14 +72,11 @@ struct FaultyInvoker::Impl : std::enable_shared_from_this<Impl> {
 
     // `then` after `delay`, unless the process dies before.
     void later(microseconds delay, std::move_only_function<void(Impl&)> then) {
-        deadlines.after(
-            delay,
-            [weak = weak_from_this(), then = std::move(then)]() mutable {
-                if (const auto self = weak.lock(); self && !self->stopped) {
-                    then(*self);
-                }
+        deadlines.after(delay, [weak = weak_from_this(), then = std::move(then)]() mutable {
+            if (const auto self = weak.lock(); self && !self->stopped) {
+                then(*self);
             }
-        );
+        });
     }
 
     void deliver(InvokeRequest request, const std::optional<Fault>& fault, Completion done);
@@ -105,14 +102,11 @@ void FaultyInvoker::Impl::deliver(
         done(not_run(InvokeStatus::Throttled, "Rate Exceeded.", request));
         return;
     case FaultKind::LostAnswer:
-        next.invoke(
-            std::move(request),
-            [done = std::move(done)](InvokeOutcome outcome) mutable {
-                outcome.status = InvokeStatus::ServiceError;
-                outcome.payload = "The function's answer was lost.";
-                done(std::move(outcome));
-            }
-        );
+        next.invoke(std::move(request), [done = std::move(done)](InvokeOutcome outcome) mutable {
+            outcome.status = InvokeStatus::ServiceError;
+            outcome.payload = "The function's answer was lost.";
+            done(std::move(outcome));
+        });
         return;
     default:
         done(not_run(InvokeStatus::ServiceError, "Lambda had an internal error.", request));

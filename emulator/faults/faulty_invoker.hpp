@@ -1,5 +1,5 @@
-// The Invoker between the delivery of events and functions, with faults: events come late, twice, not at all this
-// time, or the answer is lost and the event comes again.
+// The Invoker between the delivery of events and functions, with faults: events come late, twice,
+// not at all this time, or the answer is lost and the event comes again.
 #pragma once
 
 #include "emulator/faults/faults.hpp"
@@ -13,8 +13,8 @@
 
 namespace benchtop::faults {
 
-// Stands behind the dispatcher only: a client's own Invoke is not an event. Thread-safe. Everything referred to
-// outlives it and the calls it has begun.
+// Stands behind the dispatcher only: a client's own Invoke is not an event. Thread-safe. Everything
+// referred to outlives it and the calls it has begun.
 class FaultyInvoker final : public Invoker {
 public:
     FaultyInvoker(Invoker& next, FaultSource& source, functions::Deadlines& deadlines);
