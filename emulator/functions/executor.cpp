@@ -11,18 +11,25 @@ namespace benchtop::functions {
 
 namespace {
 
-// Threads that ended their own worker: they cannot join themselves, the executor does.
+// Threads that ended their own worker: they cannot join themselves, the executor does. One that
+// lets go of its worker only after the executor is gone has nothing left to do but to return: it
+// goes alone.
 class Leavers {
 public:
     void add(std::thread thread) {
         const std::lock_guard lock(mutex_);
-        threads_.push_back(std::move(thread));
+        if (closed_) {
+            thread.detach();
+        } else {
+            threads_.push_back(std::move(thread));
+        }
     }
 
     void join_all() {
         std::vector<std::thread> threads;
         {
             const std::lock_guard lock(mutex_);
+            closed_ = true;
             threads.swap(threads_);
         }
         for (std::thread& thread : threads) {
@@ -32,6 +39,7 @@ public:
 
 private:
     std::mutex mutex_;
+    bool closed_ = false;
     std::vector<std::thread> threads_;
 };
 

@@ -60,6 +60,10 @@ std::string pool_name(const store::Function& function, bool real_names) {
     return function.arn() + ":" + function.version + (real_names ? " real names" : "");
 }
 
+std::string error_type_of(const CodeAnswer& answer) {
+    return answer.error_type.empty() ? std::string("Runtime.ExitError") : answer.error_type;
+}
+
 microseconds since(MonotonicInstant start, MonotonicInstant now) {
     return std::chrono::duration_cast<microseconds>(now - start);
 }
@@ -464,6 +468,7 @@ void FunctionInvoker::Impl::run(const InvocationPtr& invocation) {
             return;
         }
         arm(invocation, timeout);
+        invocation->call->begin_tail();
         invocation->call->write(start_line(request.request_id, function.version));
         invocation->started = ports.clock.monotonic();
         invocation->call->set_deadline(invocation->started + timeout);
@@ -490,19 +495,28 @@ bool FunctionInvoker::Impl::initialize(const InvocationPtr& invocation) {
         }
     }
     CodeAnswer answer = environment->code->init(*invocation->call);
-    if (environment->init_overran) {
-        // Lambda Developer Guide, "Lambda runtime environment": the init phase is run once more,
-        // within the function's own time.
+    const bool again = environment->init_overran || answer.kind != CodeAnswer::Kind::Ok;
+    if (again) {
+        // Lambda Developer Guide, "Lambda runtime environment": an init phase that failed or took
+        // too long is run once more, within the function's own time.
         const auto pass = gate->enter();
         if (!pass || invocation->is_taken()) {
             return false;
         }
-        invocation->call->write(init_timeout_line(kInitLimit));
-        arm(invocation, seconds(environment->function.timeout_s));
+        const microseconds duration = since(begin, ports.clock.monotonic());
+        invocation->call->write(
+            environment->init_overran ? init_timeout_line(kInitLimit)
+                                      : init_report_line(duration, "init", error_type_of(answer))
+        );
+        invocation->call->begin_tail();
+        environment->init_overran = true; // the time that runs out now is the event's
+        const seconds timeout(environment->function.timeout_s);
+        arm(invocation, timeout);
         begin = ports.clock.monotonic();
         invocation->started = begin;
+        invocation->call->set_deadline(begin + timeout);
     }
-    if (environment->init_overran) {
+    if (again) {
         answer = environment->code->init(*invocation->call);
     }
     const auto pass = gate->enter();
@@ -515,9 +529,7 @@ bool FunctionInvoker::Impl::initialize(const InvocationPtr& invocation) {
         invocation->init_duration = duration;
         return true;
     }
-    const std::string type =
-        answer.error_type.empty() ? std::string("Runtime.ExitError") : answer.error_type;
-    invocation->call->write(init_report_line(duration, type));
+    invocation->call->write(init_report_line(duration, "invoke", error_type_of(answer)));
     invocation->call->write(
         start_line(invocation->request.request_id, environment->function.version)
     );
@@ -588,7 +600,7 @@ void FunctionInvoker::Impl::finish(const InvocationPtr& invocation, CodeAnswer a
     if (!environment->initialized) {
         // A failed init: the report of the phase names the error type.
         report.status = Report::Status::Error;
-        report.error_type = answer.error_type;
+        report.error_type = error_type_of(answer);
         reusable = false;
     }
     invocation->call->close(lines + report_line(report), "the event is over");

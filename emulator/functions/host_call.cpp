@@ -111,6 +111,11 @@ void HostCall::close(std::string_view last_lines, std::string_view reason) {
     closed_because_ = reason;
 }
 
+void HostCall::begin_tail() {
+    const std::lock_guard lock(mutex_);
+    tail_.clear();
+}
+
 std::string HostCall::log_tail() const {
     const std::lock_guard lock(mutex_);
     return tail_.size() > kTailBytes ? tail_.substr(tail_.size() - kTailBytes) : tail_;

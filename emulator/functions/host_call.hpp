@@ -57,6 +57,8 @@ public:
     // Ends the event: `last_lines` are written, nothing after them. `reason` is what later requests
     // are told.
     void close(std::string_view last_lines, std::string_view reason);
+    // What was logged before is no part of the tail: an event's begins with START.
+    void begin_tail();
     // The last 4 KB of what was logged (X-Amz-Log-Result).
     std::string log_tail() const;
 

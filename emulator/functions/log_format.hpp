@@ -26,7 +26,10 @@ std::string end_line(std::string_view request_id);
 std::string timeout_line(UtcInstant at, std::string_view request_id, int timeout_s);
 // The init phase overran its limit and will be run again.
 std::string init_timeout_line(microseconds init_duration);
-std::string init_report_line(microseconds init_duration, std::string_view error_type);
+// `phase`: "init", or "invoke" when it was run once more for an event.
+std::string init_report_line(
+    microseconds init_duration, std::string_view phase, std::string_view error_type
+);
 
 struct Report {
     enum class Status { Success, Timeout, Error };

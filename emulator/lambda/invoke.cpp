@@ -18,16 +18,14 @@ constexpr std::size_t kClientContextMax = 3583;
 constexpr seconds kStartUp{40};
 constexpr std::size_t kAsyncBytesMax = 1024 * 1024;
 
-bool is_json(std::string_view text) {
+constexpr std::size_t kDepthMax = 1000; // Jackson's
+
+std::optional<boost::json::value> parse(std::string_view text) {
     boost::json::parse_options options;
-    options.max_depth = 512;
+    options.max_depth = kDepthMax;
     boost::system::error_code ec;
-    boost::json::stream_parser parser({}, options);
-    parser.write(text.data(), text.size(), ec);
-    if (!ec) {
-        parser.finish(ec);
-    }
-    return !ec;
+    boost::json::value value = boost::json::parse(text, ec, {}, options);
+    return ec ? std::nullopt : std::optional(std::move(value));
 }
 
 struct Target {
@@ -66,13 +64,14 @@ Result<Target> read_target(const store::ReadTx& tx, const service::Call& call) {
     Target target{*std::move(name), std::move(found->function), std::string(call.body), ""};
     if (target.payload.empty()) {
         target.payload = "{}";
-    } else if (!is_json(target.payload)) {
+    } else if (!parse(target.payload)) {
         return payload_not_json();
     }
     if (const std::string_view given = call.head.headers.get("x-amz-client-context");
         !given.empty()) {
         auto context = given.size() <= kClientContextMax ? from_base64(given) : std::nullopt;
-        if (!context || !is_json(*context)) {
+        const auto value = context ? parse(*context) : std::nullopt;
+        if (!value) {
             return AwsError(
                        400,
                        "InvalidRequestContentException",
@@ -80,7 +79,8 @@ Result<Target> read_target(const store::ReadTx& tx, const service::Call& call) {
             )
                 .with("Type", "User");
         }
-        target.client_context = *std::move(context);
+        // Without line breaks between its tokens: it goes into a header.
+        target.client_context = boost::json::serialize(*value);
     }
     return target;
 }

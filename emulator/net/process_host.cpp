@@ -6,6 +6,7 @@
 #include "emulator/net/spawn.hpp"
 
 #include <atomic>
+#include <cctype>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -29,6 +30,7 @@ using functions::ProcessSpec;
 
 constexpr std::size_t kLineBytesMax = 64 * 1024;
 constexpr int kMemoryCheckMs = 100;
+constexpr rlim_t kOpenFilesMax = 1024;
 
 // Private memory in bytes: what counts against a function's limit here. Code that is mapped from
 // files is the machine's, not the function's.
@@ -85,8 +87,11 @@ std::string end_text(int status) {
             return "signal: aborted";
         case SIGTERM:
             return "signal: terminated";
-        default:
-            return std::string("signal: ") + ::strsignal(WTERMSIG(status));
+        default: {
+            std::string name = ::strsignal(WTERMSIG(status)); // "Interrupt", which Go writes small
+            name[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[0])));
+            return "signal: " + name;
+        }
         }
     }
     const int code = WEXITSTATUS(status);
@@ -136,6 +141,8 @@ public:
             return spawned.error();
         }
         spawned_ = *std::move(spawned);
+        const rlimit files{kOpenFilesMax, kOpenFilesMax};
+        ::prlimit(spawned_.pid, RLIMIT_NOFILE, &files, nullptr); // as on Lambda
         monitor_ = std::thread([this] { watch(); });
         return {};
     }

@@ -76,6 +76,13 @@ AwsError machine_error(std::string_view what, int error) {
     );
 }
 
+// Where the program lies for its function, whose code is in /var/task.
+std::string shown_path(const Program& program) {
+    const std::string& path = program.arguments.front();
+    const std::string directory = program.directory.string();
+    return path.starts_with(directory + "/") ? "/var/task" + path.substr(directory.size()) : path;
+}
+
 } // namespace
 
 void Descriptor::reset() {
@@ -114,9 +121,15 @@ Result<Spawned> spawn(const Program& program) {
         &spawned.pid, argv[0], actions.get(), attributes.get(), argv.data(), envp.data()
     );
     if (error != 0) {
-        return machine_error("fork/exec " + program.arguments.front(), error);
+        return machine_error("fork/exec " + shown_path(program), error);
     }
     spawned.exit = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, spawned.pid, 0)));
+    if (spawned.exit.get() < 0) {
+        const int why = errno;
+        ::kill(-spawned.pid, SIGKILL);
+        ::waitpid(spawned.pid, nullptr, 0);
+        return machine_error("pidfd_open", why);
+    }
     return spawned;
 }
 

@@ -50,14 +50,19 @@ def error(name, expected):
     return run
 
 
+def written(name):
+    """All that was logged, which X-Amz-Log-Result shows from START on."""
+    return lab.emulator.command("logs", name).stdout
+
+
 @case
 def a_python_function_is_cold_once_and_then_warm():
     python("warm", "n = 0\ndef lambda_handler(event, context):\n    global n\n    n += 1\n    print('seen', event)\n    return [n, event]\n")
     first, second = Run("warm", {"a": 1}), Run("warm", {"a": 2})
     equal((first.value, second.value), ([1, {"a": 1}], [2, {"a": 2}]))
     lines = first.log.split("\n")
-    equal(lines[0].startswith("INIT_START Runtime Version: python:3.11."), True, first.log)
-    equal(lines[1:4], [f"START RequestId: {first.id} Version: $LATEST", "seen {'a': 1}", f"END RequestId: {first.id}"])
+    equal("INIT_START Runtime Version: python:3.11." in written("warm"), True, written("warm"))
+    equal(lines[0:3], [f"START RequestId: {first.id} Version: $LATEST", "seen {'a': 1}", f"END RequestId: {first.id}"])
     equal("\tInit Duration: " in first.log and "\tInit Duration: " not in second.log, True)
     lab.emulator.command("clock", "advance", "5s")
     functions.update_function_code(FunctionName="warm", ZipFile=zipped({"lambda_function.py": "def lambda_handler(e, c):\n    return 'new'\n"}))
@@ -98,7 +103,16 @@ def python_errors_have_lambdas_documents():
     python("syntax", "def lambda_handler(event, context):\n    return 1 +\n")
     error("syntax", {"errorMessage": "Syntax error in module 'lambda_function': invalid syntax (lambda_function.py, line 2)",
                      "errorType": "Runtime.UserCodeSyntaxError", "requestId": "",
-                     "stackTrace": ['  File "/var/task/lambda_function.py" Line 2\n    return 1 +']})
+                     "stackTrace": ['  File "/var/task/lambda_function.py" Line 2\n        return 1 +\n']})
+    lines = [line.partition(" ")[2] if line[:4].isdigit() else line for line in written("syntax").splitlines()]
+    equal(sum("LAMBDA_WARNING: Unhandled exception. The most likely cause" in line for line in lines), 2, "an init that fails is run once more")
+    equal([line.split("\t", 1)[1] for line in lines if "INIT_REPORT" in line],
+          [f"Phase: {phase}\tStatus: error\tError Type: Runtime.UserCodeSyntaxError" for phase in ("init", "invoke")])
+    python("partly", "def lambda_handler(event, context):\n    return 1 + event['a']\n")
+    error("partly", {"errorMessage": "'a'", "errorType": "KeyError", "requestId": "<ID>", "stackTrace": [
+        '  File "/var/task/lambda_function.py", line 2, in lambda_handler\n    return 1 + event[\'a\']\n']})
+    python("silent", "def lambda_handler(event, context):\n    raise ValueError\n")
+    equal("[ERROR] ValueError\nTraceback" in Run("silent").log, True)
     make("no-module", "py", {"other.py": ""})
     error("no-module", {"errorMessage": "Unable to import module 'lambda_function': No module named 'lambda_function'",
                         "errorType": "Runtime.ImportModuleError", "requestId": "", "stackTrace": []})
@@ -241,6 +255,13 @@ def node_functions_run():
     equal(f"\t{run.id}\tINFO\thi {{ a: 1 }}\n" in run.log, True, run.log)
     make("node-callback", "js", {"index.js": "exports.handler = (event, context, callback) => setTimeout(() => callback(null, 'late'), 5);\n"})
     equal(Run("node-callback").value, "late")
+    # What is returned without a promise does not count, nor what is never settled.
+    make("node-plain", "js", {"index.js": "exports.handler = (event) => 'lost';\n"})
+    equal(Run("node-plain").value, None)
+    make("node-pending", "js", {"index.js": "exports.handler = () => new Promise(() => {});\n"})
+    equal([Run("node-pending").value, Run("node-pending").value], [None, None])
+    make("node-succeed", "js", {"index.js": "exports.handler = (event, context) => { setTimeout(() => context.succeed('late'), 5); };\n"})
+    equal(Run("node-succeed").value, "late")
     make("node-esm", "js", {"index.mjs": "export const handler = async () => { throw new TypeError('bad'); };\n"})
     failed = Run("node-esm")
     equal((failed.failed, failed.value["errorType"], failed.value["errorMessage"]), ("Unhandled", "TypeError", "bad"))

@@ -121,7 +121,7 @@ function nearestType(directory) {
 
 function contextOf(headers, finish) {
   const deadline = Number(headers["lambda-runtime-deadline-ms"]);
-  const json = (name) => (headers[name] ? JSON.parse(headers[name]) : undefined);
+  const json = (name) => (headers[name] ? JSON.parse(Buffer.from(headers[name], "latin1").toString("utf8")) : undefined);
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
@@ -141,12 +141,17 @@ function contextOf(headers, finish) {
   };
 }
 
+// What a handler returns counts when it is a promise; otherwise the event is over when it calls back
+// or when nothing is left to wait for.
+let nothingLeft = () => {};
+process.on("beforeExit", () => nothingLeft());
+
 function run(handler, event, headers) {
   return new Promise((resolve, reject) => {
     const finish = (error, result) => (error === undefined || error === null ? resolve(result) : reject(error));
+    nothingLeft = () => resolve(null);
     const given = handler(event, contextOf(headers, finish), finish);
     if (given && typeof given.then === "function") given.then(resolve, reject);
-    else if (handler.length < 3) resolve(given);
   });
 }
 

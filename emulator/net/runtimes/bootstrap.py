@@ -38,7 +38,7 @@ def start():
             while b"\r\n\r\n" not in self.buffer:
                 self.more()
             head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
-            lines = head.decode("latin-1").split("\r\n")
+            lines = head.decode("utf-8", "replace").split("\r\n")
             status = int(lines[0].split(" ", 2)[1])
             headers = {}
             for line in lines[1:]:
@@ -105,9 +105,8 @@ def start():
 
     def frames_of(error):
         frames = traceback.extract_tb(error.__traceback__)
-        kept = [frame for frame in frames if frame.filename != own]
-        for frame in kept:
-            frame.line  # read before the file's name is another
+        # Without the columns that newer Pythons know, as Lambda's runtime leaves them out.
+        kept = [(frame.filename, frame.lineno, frame.name, frame.line) for frame in frames if frame.filename != own]
         return [shown(item) for item in traceback.format_list(kept)]
 
     def document(message, kind, frames, request_id):
@@ -115,7 +114,9 @@ def start():
 
     def log_error(error):
         # Leading spaces would be lost in the console: no-break spaces stay.
-        text = f"[ERROR] {error['errorType']}: {error['errorMessage']}\nTraceback (most recent call last):\n"
+        text = f"[ERROR] {error['errorType']}"
+        text += f": {error['errorMessage']}" if error["errorMessage"] else ""
+        text += "\nTraceback (most recent call last):\n"
         for item in error["stackTrace"]:
             for line in item.rstrip("\n").split("\n"):
                 bare = line.lstrip(" ")
@@ -134,17 +135,16 @@ def start():
             module_name, function_name = name.rsplit(".", 1)
         except ValueError as error:
             raise Fault("Runtime.MalformedHandlerName", f"Bad handler '{name}': {error}") from None
-        module_name = module_name.replace("/", ".")
         if module_name.split(".")[0] in sys.builtin_module_names:
             raise Fault(
                 "Runtime.BuiltInModuleConflict", f"Cannot use built-in module {module_name} as a handler module"
             )
         try:
-            module = importlib.import_module(module_name)
+            module = importlib.import_module(module_name.replace("/", "."))
         except ImportError as error:
             raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from None
         except SyntaxError as error:
-            where = f'  File "{shown(str(error.filename))}" Line {error.lineno}\n    {(error.text or "").strip()}'
+            where = f'  File "{shown(str(error.filename))}" Line {error.lineno}\n    {error.text}'
             raise Fault("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}", [where]) from None
         try:
             return getattr(module, function_name)
@@ -194,6 +194,16 @@ def start():
     LambdaContext.__module__ = "bootstrap"
 
     def refuse_init(error):
+        logging.warning(
+            "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. "
+            "However, in rare cases, a Lambda runtime update can cause unexpected function behavior. For "
+            "functions using managed runtimes, runtime updates can be triggered by a function change, or can "
+            "be applied automatically. To determine if the runtime has been updated, check the runtime "
+            "version in the INIT_START log entry. If this error correlates with a change in the runtime "
+            "version, you may be able to mitigate this error by temporarily rolling back to the previous "
+            "runtime version. For more information, see "
+            "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html"
+        )
         log_error(error)
         body = to_json(error).encode("utf-8", "surrogatepass")
         api.request("POST", "init/error", body, [

@@ -113,8 +113,27 @@ TEST_CASE("an init error is answered and the next event starts cold again", "[fu
         world.log_text().find(
             "INIT_REPORT Init Duration: 0.00 ms\tPhase: init\tStatus: error\tError Type: "
             "Runtime.InitError\n"
+            "INIT_REPORT Init Duration: 0.00 ms\tPhase: invoke\tStatus: error\tError Type: "
+            "Runtime.InitError\nSTART RequestId: "
         ) == 0
     );
+    CHECK(inits == 2); // in its phase, and once more for the event
+    world.invoke();
+    CHECK(inits == 4);
+}
+
+TEST_CASE("an init that succeeds the second time serves the event", "[functions]") {
+    World world(make_inline_executor());
+    int inits = 0;
+    init_code = [&](const auto&, benchtop_result& result) {
+        if (++inits == 1) {
+            fail(result, "{}", "Runtime.InitError");
+        }
+    };
+    const auto outcome = world.invoke();
+    CHECK(outcome.status == InvokeStatus::Ok);
+    CHECK(inits == 2);
+    CHECK(outcome.log_tail.starts_with("START RequestId: "));
     world.invoke();
     CHECK(inits == 2);
 }
