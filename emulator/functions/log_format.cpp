@@ -65,9 +65,8 @@ std::string init_timeout_line(microseconds init_duration) {
     );
 }
 
-std::string init_report_line(
-    microseconds init_duration, std::string_view phase, std::string_view error_type
-) {
+std::string
+init_report_line(microseconds init_duration, std::string_view phase, std::string_view error_type) {
     return fmt::format(
         "INIT_REPORT Init Duration: {} ms\tPhase: {}\tStatus: error\tError Type: {}\n",
         milliseconds_text(init_duration),

@@ -27,9 +27,8 @@ std::string timeout_line(UtcInstant at, std::string_view request_id, int timeout
 // The init phase overran its limit and will be run again.
 std::string init_timeout_line(microseconds init_duration);
 // `phase`: "init", or "invoke" when it was run once more for an event.
-std::string init_report_line(
-    microseconds init_duration, std::string_view phase, std::string_view error_type
-);
+std::string
+init_report_line(microseconds init_duration, std::string_view phase, std::string_view error_type);
 
 struct Report {
     enum class Status { Success, Timeout, Error };
