@@ -2,7 +2,15 @@
 
 #include "emulator/core/assert.hpp"
 #include "emulator/core/digest.hpp"
+#include "emulator/delivery/dispatcher.hpp"
+#include "emulator/faults/faulty_invoker.hpp"
+#include "emulator/functions/concurrency_limit.hpp"
 #include "emulator/functions/executor.hpp"
+#include "emulator/functions/function_invoker.hpp"
+#include "emulator/pipeline/delivery_report.hpp"
+#include "emulator/pipeline/handler_bridge.hpp"
+#include "emulator/pipeline/lifecycle_clock.hpp"
+#include "emulator/pipeline/log_delivery.hpp"
 #include "emulator/pipeline/response_writer.hpp"
 #include "emulator/pipeline/role_access.hpp"
 #include "emulator/pipeline/service_tables.hpp"
@@ -70,65 +78,125 @@ std::shared_ptr<const functions::Plugin> adopt(const benchtop_plugin* table) {
 
 } // namespace
 
-Response
-HandlerTap::send(RequestHead head, std::string body, const functions::HandlerSource& source) {
-    HandlerExchange exchange;
-    exchange.function = source.function_name;
-    exchange.request_text = wire_text(head, body);
-    Response response = next_.send(std::move(head), std::move(body), source);
-    exchange.response_text = wire_text(response);
-    exchanges_.push_back(std::move(exchange));
-    return response;
-}
+namespace {
+
+// Handlers' way into the pipeline, overheard.
+class HandlerTap final : public functions::HandlerTransport {
+public:
+    HandlerTap(functions::HandlerTransport& next, std::vector<HandlerExchange>& exchanges)
+        : next_(next)
+        , exchanges_(exchanges) {}
+
+    Response
+    send(RequestHead head, std::string body, const functions::HandlerSource& source) override {
+        HandlerExchange exchange;
+        exchange.function = source.function_name;
+        exchange.request_text = wire_text(head, body);
+        Response response = next_.send(std::move(head), std::move(body), source);
+        exchange.response_text = response.status == 0 ? std::string() : wire_text(response);
+        exchanges_.push_back(std::move(exchange));
+        return response;
+    }
+
+private:
+    functions::HandlerTransport& next_;
+    std::vector<HandlerExchange>& exchanges_;
+};
+
+} // namespace
+
+struct Lab::Process {
+    Process(Lab& lab)
+        : executor(make_fiber_executor(lab.fibers_))
+        , log_delivery(*lab.store_, lab.clock_, lab.log_)
+        , wrapped(lab.options_.wrap_transport ? lab.options_.wrap_transport(bridge) : nullptr)
+        , tap(wrapped ? *wrapped : static_cast<functions::HandlerTransport&>(bridge), exchanges)
+        , invoker(
+              *lab.store_,
+              lab.clock_,
+              lab.random_,
+              lab.log_,
+              logs,
+              lab.plugins_,
+              *executor,
+              lab.deadlines_,
+              tap,
+              functions::InvokerOptions{}
+          )
+        , limited_invoker(*lab.store_, invoker)
+        , services(
+              *lab.store_,
+              lab.clock_,
+              lab.random_,
+              lab.log_,
+              limited_invoker,
+              logs,
+              services_options(lab.options_)
+          )
+        , delivery_report(*lab.store_, lab.log_, *services.refusals)
+        , lifecycle_clock(services, lab.deadlines_) {
+        logs.set_sink(&log_delivery);
+        invoker.set_endpoint(std::string(kEndpoint));
+        services.wait_until = [&lab](const std::function<bool()>& ready) { lab.wait_until(ready); };
+        bridge.connect(services);
+        if (lab.options_.event_faults != nullptr) {
+            faulty_invoker = std::make_unique<faults::FaultyInvoker>(
+                limited_invoker, *lab.options_.event_faults, lab.deadlines_
+            );
+        }
+        // By wake-up: a handler runs after the commit that raised its event, not inside it.
+        dispatcher = std::make_unique<delivery::Dispatcher>(
+            *lab.store_,
+            faulty_invoker ? *faulty_invoker : static_cast<Invoker&>(limited_invoker),
+            lab.clock_,
+            lab.random_,
+            lab.log_,
+            lab.wake_up_,
+            delivery::Start::ByWakeUp
+        );
+        dispatcher->observe([this](const store::Delivery& delivery, InvokeStatus status) {
+            delivery_report.attempt_ended(delivery, status);
+        });
+        dispatcher->permit_destinations(
+            [&lab](
+                const store::ReadTx& tx, std::string_view function_arn, std::string_view destination
+            ) { return pipeline::why_not_sent(tx, function_arn, destination, lab.clock_.now()); }
+        );
+        services.dispatcher = dispatcher.get();
+        lab.wake_up_.wakes(dispatcher.get());
+        lifecycle_clock.start();
+    }
+
+    static pipeline::ServicesOptions services_options(const LabOptions& options) {
+        pipeline::ServicesOptions made;
+        made.http_api_port_api = options.stack.first_api();
+        return made;
+    }
+
+    functions::FunctionLogs logs;
+    std::unique_ptr<functions::Executor> executor;
+    pipeline::LogDelivery log_delivery;
+    pipeline::HandlerBridge bridge;
+    std::vector<HandlerExchange> exchanges; // oldest first
+    std::unique_ptr<functions::HandlerTransport> wrapped;
+    HandlerTap tap;
+    functions::FunctionInvoker invoker;
+    functions::ConcurrencyLimit limited_invoker;
+    pipeline::Services services;
+    std::unique_ptr<faults::FaultyInvoker> faulty_invoker;
+    pipeline::DeliveryReport delivery_report;
+    std::unique_ptr<delivery::Dispatcher> dispatcher;
+    pipeline::LifecycleClock lifecycle_clock;
+};
 
 Lab::Lab(LabOptions options)
     : options_(std::move(options))
     , clock_(options_.start)
     , random_(options_.seed)
-    , executor_(functions::make_inline_executor())
     , store_(store::open_memory_store()) {
     plugins_.add(adopt(benchtop_plugin_web_presign()));
     plugins_.add(adopt(benchtop_plugin_worker_move()));
-    log_delivery_ = std::make_unique<pipeline::LogDelivery>(*store_, clock_, log_);
-    logs_.set_sink(log_delivery_.get());
-    invoker_ = std::make_unique<functions::FunctionInvoker>(
-        *store_,
-        clock_,
-        random_,
-        log_,
-        logs_,
-        plugins_,
-        *executor_,
-        deadlines_,
-        tap_,
-        functions::InvokerOptions{}
-    );
-    invoker_->set_endpoint(std::string(kEndpoint));
-    limited_invoker_ = std::make_unique<functions::ConcurrencyLimit>(*store_, *invoker_);
-    pipeline::ServicesOptions services_options;
-    services_options.http_api_port_api = options_.stack.first_api();
-    services_ = std::make_unique<pipeline::Services>(
-        *store_, clock_, random_, log_, *limited_invoker_, logs_, services_options
-    );
-    bridge_.connect(*services_);
-    // By wake-up: a handler runs after the commit that raised its event, not inside it.
-    dispatcher_ = std::make_unique<delivery::Dispatcher>(
-        *store_, *limited_invoker_, clock_, random_, log_, wake_up_, delivery::Start::ByWakeUp
-    );
-    delivery_report_ =
-        std::make_unique<pipeline::DeliveryReport>(*store_, log_, *services_->refusals);
-    dispatcher_->observe([this](const store::Delivery& delivery, InvokeStatus status) {
-        delivery_report_->attempt_ended(delivery, status);
-    });
-    dispatcher_->permit_destinations(
-        [this](
-            const store::ReadTx& tx, std::string_view function_arn, std::string_view destination
-        ) { return pipeline::why_not_sent(tx, function_arn, destination, clock_.now()); }
-    );
-    services_->dispatcher = dispatcher_.get();
-    wake_up_.wakes(dispatcher_.get());
-    lifecycle_clock_ = std::make_unique<pipeline::LifecycleClock>(*services_, deadlines_);
-    lifecycle_clock_->start();
+    process_ = std::make_unique<Process>(*this);
     if (options_.deploy) {
         write([this](store::WriteTx& tx) {
             const auto deployed = stack::deploy(
@@ -140,9 +208,73 @@ Lab::Lab(LabOptions options)
 }
 
 Lab::~Lab() {
-    lifecycle_clock_->stop();
-    dispatcher_->stop();
-    invoker_->stop();
+    end_process();
+}
+
+// Whatever runs comes to its end without a word to anybody.
+void Lab::end_process() {
+    process_->lifecycle_clock.stop();
+    process_->dispatcher->stop();
+    if (process_->faulty_invoker) {
+        process_->faulty_invoker->stop();
+    }
+    crash_asked_ = true;
+    fibers_.finish();
+    process_->invoker.stop(); // answers what waited for its turn
+    fibers_.finish();
+    wake_up_.wakes(nullptr);
+    process_.reset();
+    deadlines_.clear();
+}
+
+void Lab::restart() {
+    end_process();
+    ++crashes_;
+    crash_asked_ = false;
+    process_ = std::make_unique<Process>(*this);
+    process_->dispatcher->recover();
+}
+
+const std::vector<HandlerExchange>& Lab::handler_exchanges() const {
+    return process_->exchanges;
+}
+
+pipeline::Services& Lab::services() {
+    return process_->services;
+}
+
+bool Lab::idle() const {
+    return fibers_.none() && process_->dispatcher->idle();
+}
+
+bool Lab::turn() {
+    bool ran = fibers_.run_ready();
+    ran = deadlines_.run_one_due() || ran;
+    // Nobody but the handlers' fibers runs on behalf of the dying process now.
+    if (crash_asked_ && waiting_ == 0) {
+        restart();
+        return true;
+    }
+    return ran;
+}
+
+// A client waits for a function: meanwhile time passes for everybody.
+void Lab::wait_until(const std::function<bool()>& ready) {
+    if (fibers_.inside()) {
+        fibers_.wait_until(ready);
+        return;
+    }
+    ++waiting_;
+    while (!ready()) {
+        if (crash_asked_) {
+            fibers_.finish(); // what it waits for ends with the process
+        } else if (!turn()) {
+            const auto next = deadlines_.next();
+            BT_ASSERT(next);
+            clock_.pass(*next);
+        }
+    }
+    --waiting_;
 }
 
 ClientResponse Lab::send(const ClientRequest& request) {
@@ -173,7 +305,11 @@ ClientResponse Lab::send(const ClientRequest& request) {
     head.received_at = clock_.now();
     ClientResponse answer;
     answer.request_text = wire_text(head, request.body);
-    Response response = pipeline::execute_blocking(*services_, std::move(head), request.body);
+    Response response = pipeline::execute_blocking(services(), std::move(head), request.body);
+    if (crash_asked_) {
+        settle(); // the connection died with the process
+        return answer;
+    }
     answer.response_text = wire_text(response);
     answer.status = response.status;
     answer.headers = std::move(response.headers);
@@ -325,18 +461,21 @@ void Lab::pass(microseconds amount) {
 }
 
 void Lab::advance(microseconds amount) {
-    pipeline::ClockAdvance clock_advance(*services_, amount);
+    pipeline::ClockAdvance clock_advance(services(), amount);
     for (bool more = true; more;) {
         write([&](store::WriteTx& tx) { more = clock_advance.step(tx); });
     }
     // What a client does next happens later than the advance, by its own clock's next second.
     clock_.pass(seconds{1});
-    dispatcher_->run_due();
+    process_->dispatcher->run_due();
     settle();
 }
 
 void Lab::settle() {
-    while (deadlines_.run_due()) {
+    if (fibers_.inside()) {
+        return; // whoever drives the fibers goes on
+    }
+    while (turn()) {
     }
 }
 
@@ -387,7 +526,7 @@ std::vector<store::Delivery> Lab::deliveries() {
 }
 
 std::vector<functions::LogLine> Lab::log_of(std::string_view function) {
-    return logs_.read(function, 0, functions::FunctionLogs::kLinesMax);
+    return process_->logs.read(function, 0, functions::FunctionLogs::kLinesMax);
 }
 
 } // namespace benchtop::harness

@@ -8,17 +8,14 @@
 #pragma once
 
 #include "emulator/core/http.hpp"
-#include "emulator/functions/concurrency_limit.hpp"
-#include "emulator/functions/function_invoker.hpp"
+#include "emulator/faults/faults.hpp"
 #include "emulator/functions/function_logs.hpp"
+#include "emulator/functions/handler_transport.hpp"
 #include "emulator/functions/plugin.hpp"
-#include "emulator/pipeline/delivery_report.hpp"
-#include "emulator/pipeline/handler_bridge.hpp"
-#include "emulator/pipeline/lifecycle_clock.hpp"
-#include "emulator/pipeline/log_delivery.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/stack/stack.hpp"
 #include "emulator/store/store.hpp"
+#include "harness/fibers.hpp"
 #include "harness/virtual_ports.hpp"
 
 #include <functional>
@@ -65,6 +62,11 @@ struct LabOptions {
     UtcInstant start = from_epoch_seconds(1'790'000'000);
     bool deploy = true;
     stack::Stack stack = stack::lab_stack();
+    // Stand between the process and its ports when given: `next` outlives what they make.
+    std::function<std::unique_ptr<functions::HandlerTransport>(functions::HandlerTransport& next)>
+        wrap_transport;
+    // Asked about every event on its way to a function. Outlives the lab.
+    faults::FaultSource* event_faults = nullptr;
 };
 
 // Where clients find the lab's API by its short port, and everything else.
@@ -74,22 +76,6 @@ inline constexpr std::string_view kEndpoint = "http://127.0.0.1:4566";
 struct Presigned {
     std::string upload_url;
     std::string s3_key;
-};
-
-// Handlers' way into the pipeline, overheard.
-class HandlerTap final : public functions::HandlerTransport {
-public:
-    explicit HandlerTap(functions::HandlerTransport& next)
-        : next_(next) {}
-
-    Response
-    send(RequestHead head, std::string body, const functions::HandlerSource& source) override;
-
-    const std::vector<HandlerExchange>& exchanges() const { return exchanges_; }
-
-private:
-    functions::HandlerTransport& next_;
-    std::vector<HandlerExchange> exchanges_;
 };
 
 class Lab {
@@ -164,7 +150,7 @@ public:
     void deliver_again(std::string_view key);
 
     // What handlers sent, oldest first.
-    const std::vector<HandlerExchange>& handler_exchanges() const { return tap_.exchanges(); }
+    const std::vector<HandlerExchange>& handler_exchanges() const;
 
     const RecordingLog& log() const { return log_; }
 
@@ -172,7 +158,23 @@ public:
 
     const stack::Stack& stack() const { return options_.stack; }
 
-    pipeline::Services& services() { return *services_; }
+    pipeline::Services& services();
+
+    const VirtualClock& clock() const { return clock_; }
+
+    Fibers& fibers() { return fibers_; }
+
+    // The process dies as soon as whatever runs now waits: every handler ends without another word,
+    // what was not committed is lost. Then it starts again on the same store.
+    void crash() { crash_asked_ = true; }
+
+    // The process is dying: nothing it does reaches anybody any more.
+    bool is_dying() const { return crash_asked_; }
+
+    std::size_t crashes() const { return crashes_; }
+
+    // Nothing runs, and no event is pending.
+    bool idle() const;
 
 private:
     ClientResponse send_signed(
@@ -182,25 +184,27 @@ private:
         std::string_view service
     );
 
+    struct Process;
+
+    // One turn of what is due now; false when nothing is.
+    bool turn();
+    void wait_until(const std::function<bool()>& ready);
+    void end_process();
+    void restart();
+
     LabOptions options_;
     VirtualClock clock_;
     SeededRandom random_;
     RecordingLog log_;
     VirtualDeadlines deadlines_{clock_};
     VirtualWakeUp wake_up_{deadlines_};
-    functions::FunctionLogs logs_;
-    std::unique_ptr<pipeline::LogDelivery> log_delivery_;
+    Fibers fibers_{deadlines_};
     functions::PluginRegistry plugins_;
-    std::unique_ptr<functions::Executor> executor_;
-    pipeline::HandlerBridge bridge_;
-    HandlerTap tap_{bridge_};
     std::unique_ptr<store::Store> store_;
-    std::unique_ptr<functions::FunctionInvoker> invoker_;
-    std::unique_ptr<functions::ConcurrencyLimit> limited_invoker_;
-    std::unique_ptr<pipeline::Services> services_;
-    std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
-    std::unique_ptr<delivery::Dispatcher> dispatcher_;
-    std::unique_ptr<pipeline::LifecycleClock> lifecycle_clock_;
+    std::unique_ptr<Process> process_; // what a crash loses
+    bool crash_asked_ = false;
+    int waiting_ = 0; // clients inside wait_until()
+    std::size_t crashes_ = 0;
 };
 
 } // namespace benchtop::harness

@@ -44,12 +44,19 @@ void VirtualDeadlines::cancel(Ticket ticket) {
     }
 }
 
+bool VirtualDeadlines::run_one_due() {
+    if (entries_.empty() || entries_.begin()->first > clock_.monotonic()) {
+        return false;
+    }
+    auto callback = std::move(entries_.begin()->second.callback);
+    entries_.erase(entries_.begin());
+    callback();
+    return true;
+}
+
 bool VirtualDeadlines::run_due() {
     bool ran = false;
-    while (!entries_.empty() && entries_.begin()->first <= clock_.monotonic()) {
-        auto callback = std::move(entries_.begin()->second.callback);
-        entries_.erase(entries_.begin());
-        callback();
+    while (run_one_due()) {
         ran = true;
     }
     return ran;

@@ -51,6 +51,12 @@ public:
     void cancel(Ticket ticket) override;
     // Runs what is due now; true when anything ran.
     bool run_due();
+    // Runs the first of what is due now; true when there was one.
+    bool run_one_due();
+
+    // Forgets all.
+    void clear() { entries_.clear(); }
+
     // Time until the next one; nullopt when none waits.
     std::optional<microseconds> next() const;
 

@@ -18,7 +18,8 @@ struct HandlerSource {
 class HandlerTransport {
 public:
     virtual ~HandlerTransport() = default;
-    // Answers on the calling thread, which is the handler's and may block. Thread-safe.
+    // Answers on the calling thread, which is the handler's and may block. A response whose status
+    // is 0 means that no answer came. Thread-safe.
     virtual Response send(RequestHead head, std::string body, const HandlerSource& source) = 0;
 };
 

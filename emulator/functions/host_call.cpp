@@ -151,6 +151,12 @@ void HostCall::http_send(const benchtop_http_request& request, benchtop_http_res
         std::move(parsed->body),
         {event_.source.function_name, event_.request_id, event_.trace_id}
     );
+    if (answer.status == 0) {
+        fill_handler_response(
+            no_answer("Connection was closed before we received a valid response"), response
+        );
+        return;
+    }
     fill_handler_response(to_handler_response(std::move(answer), event_.memory_bytes), response);
 }
 

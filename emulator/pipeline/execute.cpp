@@ -45,6 +45,11 @@ Response execute_blocking(Services& services, RequestHead head, std::string_view
         services.invoker.invoke(std::move(call.request), [&invoked](InvokeOutcome o) {
             invoked.set_value(std::move(o));
         });
+        if (services.wait_until) {
+            services.wait_until([&outcome] {
+                return outcome.wait_for(seconds::zero()) == std::future_status::ready;
+            });
+        }
         action = exchange.invoked(outcome.get());
     }
 }
