@@ -55,8 +55,8 @@ public:
     // Threads for the digests of large uploads; null (the harness): everything on the caller's
     // thread.
     Lanes* lanes = nullptr;
-    // How a host whose functions take turns with their callers on one thread (the harness) waits for
-    // `ready`; unset: the calling thread blocks.
+    // How a host whose functions take turns with their callers on one thread (the harness) waits
+    // for `ready`; unset: the calling thread blocks.
     std::function<void(const std::function<bool()>& ready)> wait_until;
     // Set once the dispatcher exists; told when the clock is advanced so that retries fall due.
     delivery::Dispatcher* dispatcher = nullptr;
