@@ -27,6 +27,8 @@ using EnvironmentPtr = std::shared_ptr<ExecutionEnvironment>;
 
 // Lambda Developer Guide, "Lambda runtime environment": the Init phase is limited to 10 seconds.
 constexpr seconds kInitLimit{10};
+// How often idle processes are looked through, while there are any.
+constexpr seconds kSweepEvery{10};
 constexpr std::string_view kStopping = "Benchtop is stopping.";
 
 struct Ports {
@@ -107,6 +109,14 @@ private:
     void release(const EnvironmentPtr& environment, bool reusable);
     void complete(const InvocationPtr& invocation, InvokeOutcome outcome);
 
+    static bool is_process(const ExecutionEnvironment& environment);
+    template <class Predicate>
+    std::vector<EnvironmentPtr> take_idle(Predicate goes);
+    std::vector<EnvironmentPtr> too_many_idle();
+    void retire(std::vector<EnvironmentPtr> environments);
+    void plan_sweep();
+    void sweep();
+
     void arm(const InvocationPtr& invocation, microseconds delay);
     void overran(const InvocationPtr& invocation);
     void run(const InvocationPtr& invocation);
@@ -129,6 +139,8 @@ private:
     CodeDirectories* code_directories = nullptr;
     std::map<std::string, Pool, std::less<>> pools; // by pool_name()
     std::set<InvocationPtr> open;                   // not yet completed
+    std::unique_ptr<Worker> janitor;                // ends processes; made when there is one to end
+    bool sweep_planned = false;
 };
 
 // --- from the request to an environment
@@ -365,13 +377,139 @@ void FunctionInvoker::Impl::release(const EnvironmentPtr& environment, bool reus
         if (next && reusable && fits(*environment, *next)) {
             for_next = environment;
         } else if (!next && reusable && !stopping) {
+            environment->idle_since = ports.clock.monotonic();
             pool.idle.push_back(environment);
+            if (is_process(*environment)) {
+                retire(too_many_idle());
+                plan_sweep();
+            }
         } else if (!next) {
             --pool.environments;
         }
     }
     if (next) {
         start(next, for_next ? for_next : make_environment(*next));
+    }
+}
+
+// --- processes nobody asks for
+
+bool FunctionInvoker::Impl::is_process(const ExecutionEnvironment& environment) {
+    return environment.code && environment.code->keeps_credentials();
+}
+
+// Under the lock, like the three after it: takes those `goes` names out of their pools.
+template <class Predicate>
+std::vector<EnvironmentPtr> FunctionInvoker::Impl::take_idle(Predicate goes) {
+    std::vector<EnvironmentPtr> taken;
+    for (auto pool = pools.begin(); pool != pools.end();) {
+        auto& idle = pool->second.idle;
+        const auto rest =
+            std::stable_partition(idle.begin(), idle.end(), [&](const EnvironmentPtr& environment) {
+                return !is_process(*environment) || !goes(environment);
+            });
+        pool->second.environments -= static_cast<std::size_t>(idle.end() - rest);
+        std::move(rest, idle.end(), std::back_inserter(taken));
+        idle.erase(rest, idle.end());
+        const bool empty = pool->second.environments == 0 && pool->second.queue.empty();
+        pool = empty ? pools.erase(pool) : std::next(pool);
+    }
+    return taken;
+}
+
+std::vector<EnvironmentPtr> FunctionInvoker::Impl::too_many_idle() {
+    EnvironmentPtr oldest;
+    std::size_t count = 0;
+    for (const auto& [name, pool] : pools) {
+        for (const EnvironmentPtr& environment : pool.idle) {
+            if (is_process(*environment)) {
+                ++count;
+                oldest =
+                    !oldest || environment->idle_since < oldest->idle_since ? environment : oldest;
+            }
+        }
+    }
+    if (count <= options.idle_processes_max) {
+        return {};
+    }
+    return take_idle([&](const EnvironmentPtr& environment) { return environment == oldest; });
+}
+
+// Ending a process takes its time: a thread of its own does it.
+void FunctionInvoker::Impl::retire(std::vector<EnvironmentPtr> environments) {
+    if (!environments.empty()) {
+        if (!janitor) {
+            janitor = ports.executor.make_worker();
+        }
+        janitor->run([ended = std::move(environments)] {});
+    }
+}
+
+void FunctionInvoker::Impl::plan_sweep() {
+    if (std::exchange(sweep_planned, true)) {
+        return;
+    }
+    ports.deadlines.after(kSweepEvery, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+            const std::lock_guard lock(self->mutex);
+            self->sweep_planned = false;
+            if (self->stopping) {
+                return;
+            }
+            if (!self->janitor) {
+                self->janitor = self->ports.executor.make_worker();
+            }
+            self->janitor->run([weak] {
+                if (const auto invoker = weak.lock()) {
+                    invoker->sweep();
+                }
+            });
+        }
+    });
+}
+
+// Ends idle processes whose time is over, or whose function is not there any more as it was.
+void FunctionInvoker::Impl::sweep() {
+    const auto pass = gate->enter();
+    if (!pass) {
+        return;
+    }
+    std::vector<EnvironmentPtr> idle;
+    {
+        const std::lock_guard lock(mutex);
+        for (const auto& [name, pool] : pools) {
+            idle.insert(idle.end(), pool.idle.begin(), pool.idle.end());
+        }
+    }
+    std::set<EnvironmentPtr> outdated;
+    try {
+        ports.store.read([&](const store::ReadTx& tx) {
+            for (const EnvironmentPtr& environment : idle) {
+                const store::Function& was = environment->function;
+                const auto now = tx.find_function(was.account, was.region, was.name, was.version);
+                if (!now || !same_configuration(was, *now)) {
+                    outdated.insert(environment);
+                }
+            }
+        });
+    } catch (const store::StoreFailure& failure) {
+        ports.log.write(LogLevel::Error, failure.what());
+    }
+    const MonotonicInstant now = ports.clock.monotonic();
+    const std::lock_guard lock(mutex);
+    retire(take_idle([&](const EnvironmentPtr& environment) {
+        return since(environment->idle_since, now) >= options.idle_max ||
+               outdated.contains(environment);
+    }));
+    const bool more = std::any_of(pools.begin(), pools.end(), [](const auto& entry) {
+        return std::any_of(
+            entry.second.idle.begin(),
+            entry.second.idle.end(),
+            [](const EnvironmentPtr& environment) { return is_process(*environment); }
+        );
+    });
+    if (more && !stopping) {
+        plan_sweep();
     }
 }
 
@@ -653,10 +791,12 @@ void FunctionInvoker::Impl::stop() {
     std::for_each(unfinished.begin(), unfinished.end(), give_up);
     gate->close();
     std::map<std::string, Pool, std::less<>> ended;
+    std::unique_ptr<Worker> worker;
     {
         const std::lock_guard lock(mutex);
         ended.swap(pools);
         open.clear();
+        worker = std::move(janitor);
     }
 }
 

@@ -23,11 +23,13 @@
 namespace benchtop::functions {
 
 struct InvokerOptions {
-    std::size_t environments_max = 64;   // plugins, per function; events beyond wait
-    std::size_t processes_max = 16;      // likewise for processes
-    std::size_t queue_max = 10'000;      // per function; events beyond are throttled
-    milliseconds stop_grace{2000};       // real time that stop() gives running handlers
-    std::function<int()> memory_used_mb; // for REPORT lines; unset prints 0
+    std::size_t environments_max = 64;    // plugins, per function; events beyond wait
+    std::size_t processes_max = 16;       // likewise for processes
+    std::size_t idle_processes_max = 32;  // of all functions; the one idle for longest is ended
+    microseconds idle_max = seconds{600}; // then an idle process is ended
+    std::size_t queue_max = 10'000;       // per function; events beyond are throttled
+    milliseconds stop_grace{2000};        // real time that stop() gives running handlers
+    std::function<int()> memory_used_mb;  // for REPORT lines; unset prints 0
 };
 
 class CodeDirectories;

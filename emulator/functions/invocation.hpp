@@ -30,6 +30,7 @@ struct ExecutionEnvironment {
     std::atomic<bool> initialized = false;
     // The init phase overran its time: it is run again within the first event's own.
     std::atomic<bool> init_overran = false;
+    MonotonicInstant idle_since{};
     std::unique_ptr<Worker> worker;
 };
 

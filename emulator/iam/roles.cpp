@@ -18,11 +18,11 @@ enum class View { Created, Whole, Listed };
 void write_role(protocol::XmlWriter& xml, const store::Role& role, View view) {
     const Details details = parse_details(role.details);
     xml.element("Path", role.path)
-        .element("RoleName", role.name)
+        .element("AssumeRolePolicyDocument", encoded_document(role.trust_policy))
         .element("RoleId", role.role_id)
+        .element("RoleName", role.name)
         .element("Arn", role_arn(role))
-        .element("CreateDate", date_text(role.created_at))
-        .element("AssumeRolePolicyDocument", encoded_document(role.trust_policy));
+        .element("CreateDate", date_text(role.created_at));
     if (!details.description.empty()) {
         xml.element("Description", details.description);
     }

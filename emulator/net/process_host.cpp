@@ -56,20 +56,48 @@ int peak_resident_mb(pid_t pid) {
     return 0;
 }
 
-// What a process started and put into a group of its own still carries the environment's Runtime
-// API address.
+// A limit that Linux keeps and obeys no more: what a process starts inherits it, also with an
+// environment and a session of its own.
+rlim_t mark_of(std::uint16_t port) {
+    constexpr rlim_t base = 0x62740000;
+    return base + port;
+}
+
+void mark_process(pid_t pid, std::uint16_t port) {
+    const rlimit mark{mark_of(port), mark_of(port)};
+    ::prlimit(pid, RLIMIT_LOCKS, &mark, nullptr);
+}
+
+bool is_marked(const fs::path& process, std::uint16_t port) {
+    const std::string mark = " " + std::to_string(mark_of(port)) + " ";
+    std::ifstream limits(process / "limits");
+    for (std::string line; std::getline(limits, line);) {
+        if (line.starts_with("Max file locks")) {
+            return line.find(mark) != std::string::npos;
+        }
+    }
+    return false;
+}
+
+// What a process started and put into a group of its own still carries the environment's mark, or
+// its Runtime API address.
 void kill_stragglers(std::uint16_t port) {
-    const std::string mark = "AWS_LAMBDA_RUNTIME_API=127.0.0.1:" + std::to_string(port);
+    const std::string address = "AWS_LAMBDA_RUNTIME_API=127.0.0.1:" + std::to_string(port);
     std::error_code ec;
     for (fs::directory_iterator it("/proc", ec), end; !ec && it != end; it.increment(ec)) {
         const std::string name = it->path().filename().string();
         if (name.find_first_not_of("0123456789") != std::string::npos) {
             continue;
         }
+        const auto pid = static_cast<pid_t>(std::atoi(name.c_str()));
+        if (is_marked(it->path(), port)) {
+            ::kill(pid, SIGKILL);
+            continue;
+        }
         std::ifstream stream(it->path() / "environ", std::ios::binary);
         for (std::string variable; std::getline(stream, variable, '\0');) {
-            if (variable == mark) {
-                ::kill(static_cast<pid_t>(std::atoi(name.c_str())), SIGKILL);
+            if (variable == address) {
+                ::kill(pid, SIGKILL);
                 break;
             }
         }
@@ -141,6 +169,7 @@ public:
             return spawned.error();
         }
         spawned_ = *std::move(spawned);
+        mark_process(spawned_.pid, server_->port());
         const rlimit files{kOpenFilesMax, kOpenFilesMax};
         ::prlimit(spawned_.pid, RLIMIT_NOFILE, &files, nullptr); // as on Lambda
         monitor_ = std::thread([this] { watch(); });

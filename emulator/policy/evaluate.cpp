@@ -59,6 +59,9 @@ Decision decided(Effect effect, Source source, const Found& found) {
     decision.source = source;
     decision.reason = describe_decider(*found.policy, *found.statement);
     decision.deciding_policy_arn = found.policy->arn;
+    decision.deciding_policy = found.policy;
+    decision.deciding_statement =
+        static_cast<std::size_t>(found.statement - found.policy->policy->statements().data());
     return decision;
 }
 

@@ -60,6 +60,9 @@ struct Decision {
     // what kept them from applying.
     std::string reason;
     std::string deciding_policy_arn; // managed policies only
+    // The statement that decided; null when none did. It lives as long as the policies given.
+    const NamedPolicy* deciding_policy = nullptr;
+    std::size_t deciding_statement = 0;
 
     bool allowed() const { return effect == Effect::Allow; }
 };

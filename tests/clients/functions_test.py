@@ -154,6 +154,8 @@ def nothing_is_left_of_what_a_function_started():
 import subprocess, time
 def lambda_handler(event, context):
     subprocess.Popen(["/bin/sh", "-c", ": {mark}; sleep 600"], start_new_session=True)
+    subprocess.Popen(["/bin/sh", "-c", ": {mark}; sleep 600"], start_new_session=True, env={{}}, cwd="/", close_fds=True,
+                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(60)
 """, Timeout=1)
     equal(Run("forks").value["errorType"], "Sandbox.Timedout")
@@ -168,7 +170,31 @@ def lambda_handler(event, context):
                 pass
         return True
 
-    eventually(gone, "the child in a session of its own is killed")
+    eventually(gone, "the child in a session of its own is killed, also one that kept nothing of ours")
+
+
+def children():
+    with open(f"/proc/{lab.emulator.process.pid}/task/{lab.emulator.process.pid}/children", encoding="ascii") as file:
+        found = file.read().split()
+    for task in os.listdir(f"/proc/{lab.emulator.process.pid}/task"):
+        try:
+            with open(f"/proc/{lab.emulator.process.pid}/task/{task}/children", encoding="ascii") as file:
+                found += file.read().split()
+        except OSError:
+            pass
+    return set(found)
+
+
+@case
+def processes_of_functions_that_are_gone_end():
+    before = children()
+    for n in range(3):
+        python(f"short-lived-{n}", "def lambda_handler(event, context):\n    return 1\n")
+        Run(f"short-lived-{n}")
+    equal(len(children() - before) >= 3, True)
+    for n in range(3):
+        functions.delete_function(FunctionName=f"short-lived-{n}")
+    eventually(lambda: not (children() - before), "idle processes of deleted functions end", 30)
 
 
 @case

@@ -26,8 +26,37 @@ std::string one_file_zip() {
     return {reinterpret_cast<const char*>(bytes), sizeof bytes};
 }
 
+// How many processes there are.
+class Census {
+public:
+    void change(int by) {
+        {
+            const std::lock_guard lock(mutex_);
+            alive_ += by;
+        }
+        changed_.notify_all();
+    }
+
+    bool becomes(int wanted) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, seconds(20), [&] { return alive_ == wanted; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int alive_ = 0;
+};
+
 class FakeProcess final : public FunctionProcess {
 public:
+    explicit FakeProcess(std::shared_ptr<Census> census)
+        : census_(std::move(census)) {
+        census_->change(1);
+    }
+
+    ~FakeProcess() override { census_->change(-1); }
+
     void submit(RuntimeEvent event) override {
         events.push_back(event);
         if (on_event) {
@@ -61,6 +90,7 @@ public:
     std::vector<RuntimeEvent> events;
 
 private:
+    std::shared_ptr<Census> census_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<ProcessEvent> happened_;
@@ -70,7 +100,7 @@ class FakeHost final : public ProcessHost {
 public:
     Result<std::unique_ptr<FunctionProcess>> start(ProcessSpec spec, Output output) override {
         specs.push_back(spec);
-        auto process = std::make_unique<FakeProcess>();
+        auto process = std::make_unique<FakeProcess>(census);
         process->on_event = on_event;
         if (on_start) {
             on_start(*process, specs.size());
@@ -79,6 +109,7 @@ public:
         return std::unique_ptr<FunctionProcess>(std::move(process));
     }
 
+    std::shared_ptr<Census> census = std::make_shared<Census>();
     std::function<void(FakeProcess&, std::size_t)> on_start;
     std::function<void(FakeProcess&, const RuntimeEvent&)> on_event;
     std::vector<ProcessSpec> specs;
@@ -96,8 +127,8 @@ void becomes_ready(FakeProcess& process, std::size_t) {
 }
 
 struct ProcessWorld : World {
-    ProcessWorld()
-        : World(make_thread_executor())
+    explicit ProcessWorld(InvokerOptions options = {})
+        : World(make_thread_executor(), std::move(options))
         , directories(*store, directory / "code") {
         const std::string zip = one_file_zip();
         function.code_kind = "zip";
@@ -243,4 +274,61 @@ TEST_CASE(
     const auto ended = outcome.get();
     CHECK(ended.status == InvokeStatus::Ok);
     CHECK(contains(world.log_text(), "Phase: init\tStatus: timeout"));
+}
+
+TEST_CASE("idle processes end when their time is over or their function is gone", "[functions]") {
+    ProcessWorld world;
+    world.invoke();
+    // Looked through, and kept: the next look is planned.
+    world.deadlines.fire_all();
+    const auto patience = std::chrono::steady_clock::now() + seconds(20);
+    while (world.deadlines.armed() == 0 && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::yield();
+    }
+    CHECK(world.deadlines.armed() == 1);
+    CHECK(world.host.census->becomes(1));
+
+    SECTION("the function is gone") {
+        world.write([&](store::WriteTx& tx) {
+            tx.delete_function(world.function.account, world.function.region, world.function.name);
+        });
+    }
+    SECTION("the function was updated") {
+        world.function.last_modified += seconds{1};
+        world.save();
+    }
+    SECTION("it was idle for long") {
+        world.clock.pass(seconds{600});
+    }
+    world.deadlines.fire_all();
+    CHECK(world.host.census->becomes(0));
+    CHECK(world.deadlines.armed() == 0); // nothing is left to look at
+}
+
+TEST_CASE("of more idle processes than are allowed the oldest end", "[functions]") {
+    InvokerOptions options;
+    options.idle_processes_max = 2;
+    ProcessWorld world(options);
+    const auto invoke_version = [&](int version) {
+        std::promise<InvokeOutcome> done;
+        InvokeRequest request;
+        request.function_arn = world.function.arn() + ":" + std::to_string(version);
+        request.payload = "{}";
+        world.invoker->invoke(std::move(request), [&](InvokeOutcome outcome) {
+            done.set_value(std::move(outcome));
+        });
+        return done.get_future().get().status;
+    };
+    for (int version = 1; version <= 4; ++version) {
+        world.function.version = std::to_string(version);
+        world.save();
+        world.clock.pass(seconds{1});
+        CHECK(invoke_version(version) == InvokeStatus::Ok);
+    }
+    CHECK(world.host.census->becomes(2));
+    CHECK(invoke_version(4) == InvokeStatus::Ok);
+    CHECK(invoke_version(3) == InvokeStatus::Ok);
+    CHECK(world.host.specs.size() == 4);
+    CHECK(invoke_version(1) == InvokeStatus::Ok); // cold again
+    CHECK(world.host.specs.size() == 5);
 }
