@@ -5,6 +5,7 @@
 #include "tests/catch.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <future>
 #include <random>
@@ -70,6 +71,7 @@ public:
         const std::lock_guard lock(mutex_);
         delays.push_back(delay);
         callbacks_.emplace(++last_, std::move(callback));
+        changed_.notify_all();
         return last_;
     }
 
@@ -98,10 +100,16 @@ public:
         return callbacks_.size();
     }
 
+    bool becomes_armed() {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, seconds(20), [&] { return !callbacks_.empty(); });
+    }
+
     std::vector<microseconds> delays;
 
 private:
     mutable std::mutex mutex_;
+    std::condition_variable changed_;
     std::map<Ticket, std::move_only_function<void()>> callbacks_;
     Ticket last_ = 0;
 };
