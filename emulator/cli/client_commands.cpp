@@ -118,10 +118,10 @@ int show_environment(std::uint16_t port, Environment which) {
     };
     switch (which) {
     case Environment::RealNames:
-        std::cout << real_names_text(port, ca_file(port), read);
+        std::cout << set_text(real_names(port, ca_file(port)), read);
         break;
     case Environment::Endpoint:
-        std::cout << endpoint_text(port, read);
+        std::cout << set_text(one_endpoint(port), read);
         break;
     case Environment::Unset:
         std::cout << undo_text(read);

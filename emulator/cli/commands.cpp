@@ -7,11 +7,27 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 namespace benchtop::cli {
 namespace {
+
+// Gives --stack itself.
+CLI::Option* add_stack_options(CLI::App& command, StackFile& file) {
+    auto* const stack = command.add_option(
+        "--stack", file.path, "deploy this SAM or CloudFormation template, not the lab"
+    );
+    command
+        .add_option("--parameter", file.parameters, "NAME=VALUE for the template (repeatable)")
+        ->needs(stack);
+    command.add_option("--stack-name", file.name, "name of the template's stack")
+        ->needs(stack)
+        ->capture_default_str();
+    return stack;
+}
 
 void add_up(CLI::App& app, int& status) {
     auto options = std::make_shared<UpOptions>();
@@ -34,18 +50,7 @@ void add_up(CLI::App& app, int& status) {
         ->excludes(data_option);
     auto empty = std::make_shared<bool>(false);
     auto* const empty_flag = command->add_flag("--empty", *empty, "deploy nothing");
-    auto* const stack = command->add_option(
-        "--stack", options->stack.path, "deploy this SAM or CloudFormation template, not the lab"
-    );
-    stack->excludes(empty_flag);
-    command
-        ->add_option(
-            "--parameter", options->stack.parameters, "NAME=VALUE for the template (repeatable)"
-        )
-        ->needs(stack);
-    command->add_option("--stack-name", options->stack.name, "name of the template's stack")
-        ->needs(stack)
-        ->capture_default_str();
+    add_stack_options(*command, options->stack)->excludes(empty_flag);
     command
         ->add_option(
             "--python",
@@ -78,9 +83,59 @@ void add_up(CLI::App& app, int& status) {
     });
 }
 
+// What stands after `exec ... --` is the command's own, whatever it looks like: the parser never sees
+// it. `argc` becomes what is left for the parser; the answer begins with the dashes.
+std::vector<std::string> cut_command(int& argc, char** argv) {
+    if (argc < 2 || std::string_view(argv[1]) != "exec") {
+        return {};
+    }
+    char** const end = argv + argc;
+    char** const dashes = std::find(argv, end, std::string_view("--"));
+    argc = static_cast<int>(dashes - argv);
+    return {dashes, end};
+}
+
+void add_exec(CLI::App& app, const std::vector<std::string>& after_dashes, int& status) {
+    auto options = std::make_shared<ExecOptions>();
+    auto* const command = app.add_subcommand(
+        "exec", "run a command with an emulator of its own: exec [OPTIONS] -- CMD ARGS..."
+    );
+    auto* const endpoint = command->add_flag(
+        "--endpoint", options->endpoint, "AWS_ENDPOINT_URL instead of AWS's own names"
+    );
+    auto names = std::make_shared<bool>(false);
+    command->add_flag("--real-names", *names, "AWS's own names by proxy (the default)")
+        ->excludes(endpoint);
+    auto* const empty = command->add_flag("--empty", options->empty, "deploy nothing");
+    add_stack_options(*command, options->stack)->excludes(empty);
+    command->add_option("--data", options->data, "keep the state here (default: none is kept)");
+    command->add_option("--python", options->python, "interpreter of python3.x functions")
+        ->envname("BENCHTOP_PYTHON");
+    command->add_option("--node", options->node, "program of nodejs functions")
+        ->envname("BENCHTOP_NODE");
+    command->add_flag("--verbose", options->verbose, "log every request on standard error");
+    command->prefix_command();
+    command->footer("Exit status: CMD's; 128 + N when signal N ended it; 127 when it is not found, "
+                    "126 when it cannot be run;\n125 when the emulator does not start.");
+    command->callback([=, &after_dashes, &status] {
+        static_cast<void>(names);
+        options->command = command->remaining(); // `exec CMD ARGS...`
+        if (!options->command.empty() && options->command.front().starts_with('-')) {
+            throw CLI::ExtrasError({options->command.front()});
+        }
+        const auto skipped = options->command.empty() && !after_dashes.empty() ? 1 : 0;
+        options->command.insert(
+            options->command.end(), after_dashes.begin() + skipped, after_dashes.end()
+        );
+        status = exec(*options);
+    });
+}
+
 CLI::App* client_command(CLI::App& app, const char* name, const char* help, std::uint16_t& port) {
     auto* const command = app.add_subcommand(name, help);
-    command->add_option("--port", port, "port of the running emulator")->capture_default_str();
+    command->add_option("--port", port, "port of the running emulator")
+        ->envname("BENCHTOP_PORT") // `benchtop exec` sets it
+        ->capture_default_str();
     return command;
 }
 
@@ -197,6 +252,8 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     int status = 0;
     add_up(app, status);
+    const std::vector<std::string> after_dashes = cut_command(argc, argv);
+    add_exec(app, after_dashes, status);
     add_client_commands(app, status);
     add_lab_commands(app, status);
     try {

@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace benchtop::cli {
 
-// Exit statuses: 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage.
+// Exit statuses: 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage; exec has
+// those of its command.
 int run(int argc, char** argv);
 
 struct UpOptions {
@@ -19,6 +21,21 @@ struct UpOptions {
 };
 
 int up(const UpOptions& options);
+
+// `benchtop exec`: a command with an emulator of its own.
+struct ExecOptions {
+    std::vector<std::string> command; // program and arguments
+    StackFile stack;                  // as for up
+    std::string data;                 // "": no state is kept
+    std::string python;
+    std::string node;
+    bool empty = false;
+    bool endpoint = false; // else AWS's own names
+    bool verbose = false;
+};
+
+// The command's exit status as a shell gives it; 125 when there is no emulator to run it with.
+int exec(const ExecOptions& options);
 
 struct LogsOptions {
     std::uint16_t port = 4566;

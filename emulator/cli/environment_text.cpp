@@ -57,8 +57,17 @@ std::string quoted(std::string_view value) {
     return out + "'";
 }
 
-std::string set(std::string_view name, std::string_view value) {
-    return fmt::format("export {}={}\n", name, quoted(value));
+std::string line(const Setting& setting) {
+    return setting.value ? fmt::format("export {}={}\n", setting.name, quoted(*setting.value))
+                         : fmt::format("unset {}\n", setting.name);
+}
+
+std::string lines(const std::vector<Setting>& settings) {
+    std::string out;
+    for (const Setting& setting : settings) {
+        out += line(setting);
+    }
+    return out;
 }
 
 // "NAME=VALUE,..." with the values percent-encoded. A second `env` must not save the first one's.
@@ -74,7 +83,7 @@ std::string save(const ReadVariable& read) {
             );
         }
     }
-    return set(kSaved, saved);
+    return line({kSaved, saved});
 }
 
 std::optional<std::string> saved_value(std::string_view saved, std::string_view name) {
@@ -90,39 +99,52 @@ std::optional<std::string> saved_value(std::string_view saved, std::string_view 
     return std::nullopt;
 }
 
-std::string credentials() {
-    return set("AWS_ACCESS_KEY_ID", stack::kAdministratorAccessKeyId) +
-           set("AWS_SECRET_ACCESS_KEY", stack::kAdministratorSecretKey) +
-           "unset AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE\n" +
-           set("AWS_DEFAULT_REGION", stack::kLabRegion) + set("AWS_REGION", stack::kLabRegion);
+std::vector<Setting> credentials() {
+    return {
+        {"AWS_ACCESS_KEY_ID", std::string(stack::kAdministratorAccessKeyId)},
+        {"AWS_SECRET_ACCESS_KEY", std::string(stack::kAdministratorSecretKey)},
+        {"AWS_SESSION_TOKEN", std::nullopt},
+        {"AWS_PROFILE", std::nullopt},
+        {"AWS_DEFAULT_PROFILE", std::nullopt},
+        {"AWS_DEFAULT_REGION", std::string(stack::kLabRegion)},
+        {"AWS_REGION", std::string(stack::kLabRegion)},
+    };
 }
 
 } // namespace
 
-std::string
-real_names_text(std::uint16_t port, const std::string& ca_file, const ReadVariable& read) {
+std::vector<Setting> real_names(std::uint16_t port, const std::string& ca_file) {
+    std::vector<Setting> out = credentials();
     // Endpoints of single services, and those of a configuration file, would win over the names.
-    std::string out = save(read) + credentials() + "unset AWS_ENDPOINT_URL\n" +
-                      set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    out.push_back({"AWS_ENDPOINT_URL", std::nullopt});
+    out.push_back({"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"});
     const std::string proxy = fmt::format("http://127.0.0.1:{}", port);
     for (const char* const name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"}) {
-        out += set(name, proxy);
+        out.push_back({name, proxy});
     }
-    out += set("NO_PROXY", kNoProxy) + set("no_proxy", kNoProxy);
+    out.push_back({"NO_PROXY", kNoProxy});
+    out.push_back({"no_proxy", kNoProxy});
     for (const char* const name :
          {"AWS_CA_BUNDLE",
           "CURL_CA_BUNDLE",
           "SSL_CERT_FILE",
           "REQUESTS_CA_BUNDLE",
           "NODE_EXTRA_CA_CERTS"}) {
-        out += set(name, ca_file);
+        out.push_back({name, ca_file});
     }
-    return out + set("NODE_USE_ENV_PROXY", "1"); // Node 24 looks at the proxy only then
+    out.push_back({"NODE_USE_ENV_PROXY", "1"}); // Node 24 looks at the proxy only then
+    return out;
 }
 
-std::string endpoint_text(std::uint16_t port, const ReadVariable& read) {
-    return save(read) + credentials() + "unset AWS_IGNORE_CONFIGURED_ENDPOINT_URLS\n" +
-           set("AWS_ENDPOINT_URL", fmt::format("http://127.0.0.1:{}", port));
+std::vector<Setting> one_endpoint(std::uint16_t port) {
+    std::vector<Setting> out = credentials();
+    out.push_back({"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", std::nullopt});
+    out.push_back({"AWS_ENDPOINT_URL", fmt::format("http://127.0.0.1:{}", port)});
+    return out;
+}
+
+std::string set_text(const std::vector<Setting>& settings, const ReadVariable& read) {
+    return save(read) + lines(settings);
 }
 
 std::string undo_text(const ReadVariable& read) {
@@ -133,9 +155,9 @@ std::string undo_text(const ReadVariable& read) {
     std::string out;
     for (const char* const name : kVariables) {
         const auto value = saved_value(*saved, name);
-        out += value ? set(name, *value) : fmt::format("unset {}\n", name);
+        out += line({name, value});
     }
-    return out + fmt::format("unset {}\n", kSaved);
+    return out + line({kSaved, std::nullopt});
 }
 
 } // namespace benchtop::cli
