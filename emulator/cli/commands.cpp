@@ -20,8 +20,7 @@ CLI::Option* add_stack_options(CLI::App& command, StackFile& file) {
     auto* const stack = command.add_option(
         "--stack", file.path, "deploy this SAM or CloudFormation template, not the lab"
     );
-    command
-        .add_option("--parameter", file.parameters, "NAME=VALUE for the template (repeatable)")
+    command.add_option("--parameter", file.parameters, "NAME=VALUE for the template (repeatable)")
         ->needs(stack);
     command.add_option("--stack-name", file.name, "name of the template's stack")
         ->needs(stack)
@@ -83,8 +82,8 @@ void add_up(CLI::App& app, int& status) {
     });
 }
 
-// What stands after `exec ... --` is the command's own, whatever it looks like: the parser never sees
-// it. `argc` becomes what is left for the parser; the answer begins with the dashes.
+// What stands after `exec ... --` is the command's own, whatever it looks like: the parser never
+// sees it. `argc` becomes what is left for the parser; the answer begins with the dashes.
 std::vector<std::string> cut_command(int& argc, char** argv) {
     if (argc < 2 || std::string_view(argv[1]) != "exec") {
         return {};

@@ -43,8 +43,7 @@ std::vector<Setting> settings_for(const Application& application, bool endpoint)
     // Commands of benchtop find their emulator by these.
     settings.push_back({"BENCHTOP_PORT", fmt::format("{}", application.port())});
     settings.push_back({"BENCHTOP_API_PORT", fmt::format("{}", application.api_port())});
-    settings.push_back(
-        {"BENCHTOP_ENDPOINT", fmt::format("http://127.0.0.1:{}", application.port())}
+    settings.push_back({"BENCHTOP_ENDPOINT", fmt::format("http://127.0.0.1:{}", application.port())}
     );
     return settings;
 }
