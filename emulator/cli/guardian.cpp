@@ -90,17 +90,22 @@ become(const std::vector<std::string>& command, const std::vector<std::string>& 
     ::_exit(why == ENOENT ? kNotFound : kNotRunnable);
 }
 
+std::vector<pid_t> children() {
+    std::vector<pid_t> out;
+    std::ifstream file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+    for (pid_t child = 0; file >> child;) {
+        out.push_back(child);
+    }
+    return out;
+}
+
 // Orphans of what is killed come to this process, their subreaper, until none are left.
-void kill_all(pid_t command) {
-    ::kill(command, SIGKILL); // where /proc does not tell
-    for (;;) {
-        std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-        for (pid_t child = 0; children >> child;) {
+void kill_all() {
+    for (auto found = children(); !found.empty(); found = children()) {
+        for (const pid_t child : found) {
             ::kill(child, SIGKILL);
         }
-        if (::waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) {
-            return;
-        }
+        ::waitpid(-1, nullptr, 0);
     }
 }
 
@@ -154,7 +159,8 @@ bool reap(pid_t command, int& status) {
     for (;;) {
         ::poll(fds.data(), fds.size(), -1);
         if (fds[1].revents != 0) { // the emulator is gone, or wants the command gone
-            kill_all(child);
+            ::kill(child, SIGKILL);
+            kill_all();
             ::_exit(kSignalled + SIGKILL);
         }
         signalfd_siginfo info{};
@@ -165,6 +171,7 @@ bool reap(pid_t command, int& status) {
         int status = 0;
         if (info.ssi_signo == SIGCHLD) {
             if (reap(child, status)) {
+                kill_all(); // what it left behind would talk to nobody
                 ::_exit(status);
             }
         } else if (info.ssi_pid == static_cast<std::uint32_t>(emulator)) {

@@ -38,6 +38,11 @@ def is_gone(pid):
         return True
 
 
+def guardian_of(process):
+    with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
+        return int(file.read().split()[0])
+
+
 @case
 def the_exit_status_is_the_commands():
     equal(execute("--", "sh", "-c", "exit 7").returncode, 7)
@@ -109,7 +114,7 @@ except urllib.error.HTTPError as late:
 
 @case
 def several_run_at_once_and_share_nothing():
-    running = [start("--endpoint", "--", "sh", "-c", "echo $BENCHTOP_PORT; read line < /dev/zero & wait") for _ in range(6)]
+    running = [start("--endpoint", "--", "sh", "-c", "echo $BENCHTOP_PORT; exec tail -f /dev/null") for _ in range(6)]
     try:
         ports = [int(one.stdout.readline()) for one in running]
         equal(len(set(ports)), 6, f"ports {ports}")
@@ -191,23 +196,25 @@ print("interrupted", count, flush=True)
 @case
 def nobody_is_left_when_it_is_killed():
     """Also not the command's grandchildren that have left its session."""
-    script = "sh -c 'setsid sh -c \"echo \\$\\$; read x < /dev/zero; read y\" & echo $$; read x < /dev/zero; wait'; true"
-    for victim in ("benchtop", "guardian"):
-        one = start("--", "sh", "-c", script)
-        pids = [int(one.stdout.readline()) for _ in range(2)]
-        with open(f"/proc/{one.pid}/task/{one.pid}/children", encoding="ascii") as file:
-            guardian = int(file.read().split()[0])
-        os.kill(one.pid if victim == "benchtop" else guardian, signal.SIGKILL)
-        status = one.wait(20)
-        if victim == "benchtop":
-            for pid in pids + [guardian]:
-                eventually(lambda pid=pid: is_gone(pid), f"process {pid} ends")
-        else:
-            equal(status, 128 + 9, "a guardian that was killed")
-            for pid in pids:
-                if not is_gone(pid):
-                    os.kill(pid, signal.SIGKILL)
-        one.stdout.close()
+    script = "sh -c 'setsid sh -c \"echo \\$\\$; tail -f /dev/null; true\" & echo $$; tail -f /dev/null; true'; true"
+    with start("--", "sh", "-c", script) as one:
+        pids = [int(one.stdout.readline()) for _ in range(2)] + [guardian_of(one)]
+        one.kill()
+        for pid in pids:
+            eventually(lambda pid=pid: is_gone(pid), f"process {pid} ends")
+    # Whoever kills the process in between ends the command, too.
+    with start("--", "sh", "-c", "echo $$; exec tail -f /dev/null") as one:
+        pid = int(one.stdout.readline())
+        os.kill(guardian_of(one), signal.SIGKILL)
+        equal(one.wait(20), 128 + 9)
+        eventually(lambda: is_gone(pid), "the command ends")
+
+
+@case
+def nobody_is_left_when_the_command_has_ended():
+    done = execute("--", "sh", "-c", "setsid tail -f /dev/null >/dev/null 2>&1 & echo $!; exit 5")
+    equal(done.returncode, 5)
+    assert is_gone(int(done.stdout)), "what it left in the background is ended"
 
 
 @case
