@@ -1,6 +1,6 @@
 // The process between `benchtop exec` and the command it runs. It outlives both for a moment:
-// whatever the command started ends with it, and all of it ends when the emulator is killed, even by
-// SIGKILL.
+// whatever the command started ends with it, and all of it ends when the emulator is killed, even
+// by SIGKILL.
 #pragma once
 
 #include <string>
