@@ -444,6 +444,9 @@ Result<ConfigurationInput> read_configuration(const service::Call& call, InputUs
 Result<void>
 check_role(const store::ReadTx& tx, const service::Call& call, std::string_view role_arn) {
     const std::string account(role_arn.substr(role_arn.find("::") + 2, 12));
+    if (account != call.account()) {
+        return AwsError(403, "AccessDeniedException", "Cross-account pass role is not allowed.");
+    }
     if (auto allowed = call.context.authorizer.check(
             service::pass_role(role_arn, account, "lambda.amazonaws.com")
         );
@@ -451,9 +454,6 @@ check_role(const store::ReadTx& tx, const service::Call& call, std::string_view 
         return allowed.error();
     }
     const auto role = tx.find_role(account, role_arn.substr(role_arn.rfind('/') + 1));
-    if (account != call.account()) {
-        return AwsError(403, "AccessDeniedException", "Cross-account pass role is not allowed.");
-    }
     if (!role || role_arn != "arn:aws:iam::" + account + ":role" + role->path + role->name ||
         !policy::service_may_assume(
             role->trust_policy, role_arn, role->account, "lambda.amazonaws.com"

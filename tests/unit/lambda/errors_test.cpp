@@ -19,11 +19,29 @@ json::value read_table() {
 }
 
 // What every row finds: "f" with version 1, the alias "live" of it and a permission "s3"; "busy",
-// which is being updated; "new", which is being made.
+// which is being updated; "new", which is being made; "g" with two
+// versions; "off" without concurrency; a bucket in another region.
 void set_up(LambdaBench& bench) {
     const std::string f = at("f");
     bench.make("f");
     bench.make("g");
+    bench.good(201, "POST", at("g/versions"));
+    bench.good(200, "PUT", at("g/configuration"), {{"Timeout", 9}});
+    bench.lab.pass(seconds{2});
+    bench.good(201, "POST", at("g/versions"));
+    bench.make("off");
+    bench.good(
+        200, "PUT", "/2017-10-31/functions/off/concurrency", {{"ReservedConcurrentExecutions", 0}}
+    );
+    bench.lab.send_signed(
+        {"PUT",
+         "http://eu-bucket-aj.s3.eu-west-1.amazonaws.com/",
+         {},
+         "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>"
+         "</CreateBucketConfiguration>"},
+        harness::Lab::administrator(),
+        "eu-west-1"
+    );
     bench.make("busy");
     bench.good(201, "POST", f + "/versions");
     bench.good(201, "POST", f + "/aliases", {{"Name", "live"}, {"FunctionVersion", "1"}});
@@ -39,7 +57,7 @@ void set_up(LambdaBench& bench) {
     bench.good(201, "POST", kBase, LambdaBench::creation("new"));
 }
 
-// "ZIP" and "EMPTY_ZIP" stand for archives, "TEXT*N" for N letters a, "JSON*N" for
+// "ZIP", "EMPTY_ZIP" and "BOMB" stand for archives, "TEXT*N" for N letters a, "JSON*N" for
 // a JSON text of N bytes.
 json::value expanded(const json::value& value) {
     if (const json::object* object = value.if_object()) {
@@ -59,6 +77,9 @@ json::value expanded(const json::value& value) {
     if (const json::string* text = value.if_string()) {
         if (*text == "ZIP") {
             return json::value(kZip);
+        }
+        if (*text == "BOMB") {
+            return json::value(kBomb);
         }
         if (*text == "EMPTY_ZIP") {
             return json::value(kEmptyZip);
@@ -110,20 +131,21 @@ TEST_CASE("Every row of the error table is what its request meets", "[lambda]") 
         set_up(bench);
         const std::string request(row.at("request").as_string());
         const std::size_t space = request.find(' ');
-        const json::value* type = row.if_contains("type");
-        harness::ClientResponse answer =
-            type == nullptr
-                ? bench.lab.call(
-                      "lambda", request.substr(0, space), request.substr(space + 1), body_of(row)
-                  )
-                : bench.lab.call(
-                      "lambda",
-                      request.substr(0, space),
-                      request.substr(space + 1),
-                      body_of(row),
-                      harness::Lab::administrator(),
-                      {{"X-Amz-Invocation-Type", std::string(type->as_string())}}
-                  );
+        std::vector<std::pair<std::string, std::string>> headers;
+        if (const json::value* given = row.if_contains("headers")) {
+            for (const auto& [name, value] : given->as_object()) {
+                headers.emplace_back(name, value.as_string());
+            }
+        }
+        const std::string body = body_of(row);
+        const auto answer = bench.lab.call(
+            "lambda",
+            request.substr(0, space),
+            request.substr(space + 1),
+            body,
+            harness::Lab::administrator(),
+            std::move(headers)
+        );
         INFO(json::serialize(row) << "\n" << answer.body);
         CHECK(answer.status == row.at("status").to_number<int>());
         CHECK(answer.headers.get("x-amzn-errortype") == std::string(row.at("code").as_string()));

@@ -20,6 +20,11 @@ inline constexpr std::string_view kZip =
     "ZW50LCBjb250ZXh0KToKICAgIHJldHVybiBldmVudApQSwECFAMUAAAAAAAAACEAe0eQWjUAAAA1AAAAEgAAAAAAAAAA"
     "AAAApAEAAAAAbGFtYmRhX2Z1bmN0aW9uLnB5UEsFBgAAAAABAAEAQAAAAGUAAAAAAA==";
 inline constexpr std::string_view kEmptyZip = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==";
+// Says of its one file that it is 262144001 bytes long.
+inline constexpr std::string_view kBomb =
+    "UEsDBBQAAAAIAAAAIQB7R5BaNQAAAAEAoA8SAAAAbGFtYmRhX2Z1bmN0aW9uLnB5ZGVmIGxhbWJkYV9oYW5kbGVyKGV2"
+    "ZW50LCBjb250ZXh0KToKICAgIHJldHVybiBldmVudApQSwECFAMUAAAACAAAACEAe0eQWjUAAAABAKAPEgAAAAAAAAAA"
+    "AAAApAEAAAAAbGFtYmRhX2Z1bmN0aW9uLnB5UEsFBgAAAAABAAEAQAAAAGUAAAAAAA==";
 inline constexpr std::string_view kRole = "arn:aws:iam::111122223333:role/lambda-worker-role";
 inline constexpr std::string_view kFunctions = "arn:aws:lambda:us-east-2:111122223333:function:";
 inline constexpr std::string_view kBase = "/2015-03-31/functions";

@@ -72,6 +72,45 @@ TEST_CASE("A bucket may notify an alias or a version whose own policy lets S3 in
     CHECK(notify(bench, ":none").status == 400);
 }
 
+TEST_CASE("A function's policy has at most 20 KB", "[lambda]") {
+    LambdaBench bench;
+    bench.make("f");
+    std::string refused;
+    for (int n = 0; n < 200 && refused.empty(); ++n) {
+        const auto answer = bench.send(
+            "POST", kF + "/policy", permission("s" + std::to_string(n), "s3.amazonaws.com")
+        );
+        refused = answer.status == 201 ? "" : LambdaBench::refusal_of(answer);
+    }
+    CHECK(refused == "400 PolicyLengthExceededException: The final policy size is too large.");
+}
+
+TEST_CASE("Code comes from S3 with the caller's permission only", "[lambda]") {
+    LambdaBench bench;
+    const auto iam = [&](const std::string& form) {
+        return bench.lab.call("iam", "POST", "/", form + "&Version=2010-05-08").body;
+    };
+    const auto element = [](const std::string& xml, const std::string& name) {
+        const std::size_t begin = xml.find("<" + name + ">") + name.size() + 2;
+        return xml.substr(begin, xml.find("</" + name + ">") - begin);
+    };
+    iam("Action=CreateUser&UserName=u");
+    iam("Action=PutUserPolicy&UserName=u&PolicyName=p&PolicyDocument=%7B%22Version%22%3A%222012-10-"
+        "17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%5B%22lambda%3A*"
+        "%22%2C%22iam%3APassRole%22%5D%2C%22Resource%22%3A%22*%22%7D%7D");
+    const std::string key = iam("Action=CreateAccessKey&UserName=u");
+    json::object body = LambdaBench::creation("f");
+    body["Code"] = {{"S3Bucket", "student-upload-bucket-aj"}, {"S3Key", "code.zip"}};
+    const std::string refused = bench.refusal(
+        "POST", kBase, body, {element(key, "AccessKeyId"), element(key, "SecretAccessKey"), ""}
+    );
+    CHECK(refused.starts_with(
+        "403 AccessDeniedException: Your access has been denied by S3, please make sure your "
+        "request credentials have permission to GetObject for student-upload-bucket-aj/code.zip. "
+        "S3 Error Code: AccessDenied. S3 Error Message: "
+    ));
+}
+
 TEST_CASE("Statements are kept in the order and shape AWS shows", "[lambda]") {
     LambdaBench bench;
     bench.make("f");
