@@ -83,12 +83,18 @@ namespace {
 // Handlers' way into the pipeline, overheard.
 class HandlerTap final : public functions::HandlerTransport {
 public:
-    HandlerTap(functions::HandlerTransport& next, std::vector<HandlerExchange>& exchanges)
+    HandlerTap(
+        functions::HandlerTransport& next, std::vector<HandlerExchange>& exchanges, bool keeps
+    )
         : next_(next)
-        , exchanges_(exchanges) {}
+        , exchanges_(exchanges)
+        , keeps_(keeps) {}
 
     Response
     send(RequestHead head, std::string body, const functions::HandlerSource& source) override {
+        if (!keeps_) {
+            return next_.send(std::move(head), std::move(body), source);
+        }
         HandlerExchange exchange;
         exchange.function = source.function_name;
         exchange.request_text = wire_text(head, body);
@@ -101,6 +107,7 @@ public:
 private:
     functions::HandlerTransport& next_;
     std::vector<HandlerExchange>& exchanges_;
+    const bool keeps_;
 };
 
 } // namespace
@@ -110,7 +117,9 @@ struct Lab::Process {
         : executor(make_fiber_executor(lab.fibers_))
         , log_delivery(*lab.store_, lab.clock_, lab.log_)
         , wrapped(lab.options_.wrap_transport ? lab.options_.wrap_transport(bridge) : nullptr)
-        , tap(wrapped ? *wrapped : static_cast<functions::HandlerTransport&>(bridge), exchanges)
+        , tap(wrapped ? *wrapped : static_cast<functions::HandlerTransport&>(bridge),
+              exchanges,
+              lab.options_.keep_exchanges)
         , invoker(
               *lab.store_,
               lab.clock_,
@@ -189,6 +198,11 @@ struct Lab::Process {
     pipeline::LifecycleClock lifecycle_clock;
 };
 
+const stack::Stack& lab_stack() {
+    static const stack::Stack stack = stack::lab_stack();
+    return stack;
+}
+
 Lab::Lab(LabOptions options)
     : options_(std::move(options))
     , clock_(options_.start)
@@ -196,6 +210,9 @@ Lab::Lab(LabOptions options)
     , store_(store::open_memory_store()) {
     plugins_.add(adopt(benchtop_plugin_web_presign()));
     plugins_.add(adopt(benchtop_plugin_worker_move()));
+    for (const auto& plugin : options_.plugins) {
+        plugins_.add(plugin);
+    }
     process_ = std::make_unique<Process>(*this);
     if (options_.deploy) {
         write([this](store::WriteTx& tx) {
@@ -211,14 +228,25 @@ Lab::~Lab() {
     end_process();
 }
 
-// Whatever runs comes to its end without a word to anybody.
-void Lab::end_process() {
+void Lab::crash() {
+    crash_asked_ = true;
+    if (fibers_.inside()) {
+        fibers_.pause(microseconds::zero()); // whatever it would say comes too late
+    }
+}
+
+// Nobody hears what comes of anything that runs now.
+void Lab::silence() {
     process_->lifecycle_clock.stop();
     process_->dispatcher->stop();
     if (process_->faulty_invoker) {
         process_->faulty_invoker->stop();
     }
     crash_asked_ = true;
+}
+
+void Lab::end_process() {
+    silence();
     fibers_.finish();
     process_->invoker.stop(); // answers what waited for its turn
     fibers_.finish();
@@ -244,7 +272,8 @@ pipeline::Services& Lab::services() {
 }
 
 bool Lab::idle() const {
-    return fibers_.none() && process_->dispatcher->idle();
+    return fibers_.none() && process_->dispatcher->idle() &&
+           (!process_->faulty_invoker || process_->faulty_invoker->waiting() == 0);
 }
 
 bool Lab::turn() {
@@ -267,6 +296,7 @@ void Lab::wait_until(const std::function<bool()>& ready) {
     ++waiting_;
     while (!ready()) {
         if (crash_asked_) {
+            silence();
             fibers_.finish(); // what it waits for ends with the process
         } else if (!turn()) {
             const auto next = deadlines_.next();

@@ -57,11 +57,18 @@ struct ClientCredentials {
     std::string session_token; // "" for none
 };
 
+// stack::lab_stack(), read once.
+const stack::Stack& lab_stack();
+
 struct LabOptions {
     std::uint64_t seed = 1;
     UtcInstant start = from_epoch_seconds(1'790'000'000);
     bool deploy = true;
-    stack::Stack stack = stack::lab_stack();
+    stack::Stack stack = lab_stack();
+    // Beside the lab's own two handlers.
+    std::vector<std::shared_ptr<const functions::Plugin>> plugins;
+    // Whether handler_exchanges() is filled.
+    bool keep_exchanges = true;
     // Stand between the process and its ports when given: `next` outlives what they make.
     std::function<std::unique_ptr<functions::HandlerTransport>(functions::HandlerTransport& next)>
         wrap_transport;
@@ -166,7 +173,7 @@ public:
 
     // The process dies as soon as whatever runs now waits: every handler ends without another word,
     // what was not committed is lost. Then it starts again on the same store.
-    void crash() { crash_asked_ = true; }
+    void crash();
 
     // The process is dying: nothing it does reaches anybody any more.
     bool is_dying() const { return crash_asked_; }
@@ -175,6 +182,9 @@ public:
 
     // Nothing runs, and no event is pending.
     bool idle() const;
+
+    // Time until something falls due; nullopt when nothing will.
+    std::optional<microseconds> until_next() const { return deadlines_.next(); }
 
 private:
     ClientResponse send_signed(
@@ -189,6 +199,7 @@ private:
     // One turn of what is due now; false when nothing is.
     bool turn();
     void wait_until(const std::function<bool()>& ready);
+    void silence();
     void end_process();
     void restart();
 

@@ -225,7 +225,28 @@ void add_client_commands(CLI::App& app, int& status) {
     why->callback([=, &status] { status = why_denied(*port, *request_id); });
 }
 
+void add_check(CLI::App& app, int& status) {
+    auto* const command = app.add_subcommand(
+        "check", "search for a delivery order or a fault that a worker does not survive"
+    );
+    auto options = std::make_shared<CheckOptions>();
+    command
+        ->add_option(
+            "HANDLER", options->handler, "a plugin (.so), worker_move, or a wrong worker's name"
+        )
+        ->capture_default_str();
+    command->add_option("--seeds", options->seeds, "how many schedules")->capture_default_str();
+    command->add_option("--from", options->first_seed, "the first seed")->capture_default_str();
+    command->add_option("--save", options->save, "file for the smallest schedule that fails");
+    command->add_option("--replay", options->replay, "play a saved schedule");
+    command->add_option("--junit", options->junit, "file for a JUnit report");
+    auto* const list = command->add_flag("--list", "the wrong workers that come with Benchtop");
+    command->callback([=, &status] { status = list->count() > 0 ? check_list() : check(*options); }
+    );
+}
+
 void add_lab_commands(CLI::App& app, int& status) {
+    add_check(app, status);
     app.add_subcommand("lab", "run the whole lab in memory and tell what happens")
         ->callback([&status] { status = lab(); });
     auto* const mistakes = app.add_subcommand("mistakes", "the documented mistakes and traps");

@@ -56,6 +56,20 @@ int export_lab(std::uint16_t port, const std::string& directory);
 // Exit status 0: everything of the handout is set up.
 int handout_check(std::uint16_t port, const std::string& bucket);
 int why_denied(std::uint16_t port, const std::string& request_id);
+
+struct CheckOptions {
+    // A plugin's file (.so), the lab's worker_move, or a wrong worker by its name.
+    std::string handler = "worker_move";
+    std::uint64_t first_seed = 1;
+    std::uint64_t seeds = 1000;
+    std::string save;   // file for the smallest schedule that breaks something; "" for none
+    std::string replay; // file to be played instead of searching; "" for none
+    std::string junit;  // file for a report; "" for none
+};
+
+// Exit status: 0 nothing was broken, 1 an invariant was, 2 the plugin or a file cannot be used.
+int check(const CheckOptions& options);
+int check_list();
 int lab();
 int mistakes_list();
 int mistakes_run(const std::string& which);

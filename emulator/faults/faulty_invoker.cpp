@@ -72,8 +72,10 @@ struct FaultyInvoker::Impl : std::enable_shared_from_this<Impl> {
 
     // `then` after `delay`, unless the process dies before.
     void later(microseconds delay, std::move_only_function<void(Impl&)> then) {
+        ++waiting;
         deadlines.after(delay, [weak = weak_from_this(), then = std::move(then)]() mutable {
             if (const auto self = weak.lock(); self && !self->stopped) {
+                --self->waiting;
                 then(*self);
             }
         });
@@ -88,6 +90,7 @@ struct FaultyInvoker::Impl : std::enable_shared_from_this<Impl> {
     std::map<std::string, int> attempts;
     std::deque<std::string> order;
     std::atomic<bool> stopped = false;
+    std::atomic<std::size_t> waiting = 0;
 };
 
 void FaultyInvoker::Impl::deliver(
@@ -119,6 +122,10 @@ FaultyInvoker::FaultyInvoker(Invoker& next, FaultSource& source, functions::Dead
 
 FaultyInvoker::~FaultyInvoker() {
     stop();
+}
+
+std::size_t FaultyInvoker::waiting() const {
+    return impl_->waiting;
 }
 
 void FaultyInvoker::stop() {

@@ -23,6 +23,8 @@ public:
     FaultyInvoker& operator=(const FaultyInvoker&) = delete;
 
     void invoke(InvokeRequest request, Completion done) override;
+    // Events that are still to come late or twice.
+    std::size_t waiting() const;
     // What is still to come late or twice does not come: the process is dying.
     void stop();
 

@@ -124,6 +124,29 @@ Error client_error(const char* operation, const HttpResponse& response) {
             " operation: " + message};
 }
 
+std::string copy_source(std::string_view bucket, std::string_view key) {
+    return std::string(bucket) + '/' + uri_encode(key, Slash::Keep);
+}
+
+std::string quoted(std::string_view etag) {
+    return '"' + std::string(etag) + '"';
+}
+
+Outcome<Unchanged> unchanged(const char* operation, const HttpResponse& response) {
+    const auto document = error_document(response);
+    if (response.status >= 200 && response.status < 300 && !document) {
+        return Unchanged::Done;
+    }
+    const std::string code = document ? element(*document, "Code") : std::string();
+    if (code == "PreconditionFailed") {
+        return Unchanged::Changed;
+    }
+    if (code == "NoSuchKey") {
+        return Unchanged::Gone;
+    }
+    return client_error(operation, response);
+}
+
 bool same_name(std::string_view a, std::string_view b) {
     const auto lower = [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -156,12 +179,12 @@ Outcome<S3Client> S3Client::from(Context& context) {
     return S3Client(context, *std::move(credentials), *std::move(endpoint));
 }
 
-Outcome<HttpResponse> S3Client::call(
-    const char* operation,
+Outcome<HttpResponse> S3Client::exchange(
     const char* method,
     std::string_view bucket,
     std::string_view key,
-    const HttpHeaders& extra_headers
+    const HttpHeaders& extra_headers,
+    std::string body
 ) {
     if (const auto fits = check_bucket_name(bucket); !fits) {
         return fits.error();
@@ -174,7 +197,7 @@ Outcome<HttpResponse> S3Client::call(
         );
     }
     const ObjectUrl url = endpoint_.object(bucket, key);
-    const std::string payload_hash = to_hex(sha256(""));
+    const std::string payload_hash = to_hex(sha256(body));
     const std::string amz_date = to_amz_date(context_->now_ms());
 
     HttpRequest request;
@@ -192,6 +215,7 @@ Outcome<HttpResponse> S3Client::call(
         "Authorization", authorization(input, {amz_date, endpoint_.region()}, credentials_)
     );
 
+    request.body = std::move(body);
     HttpResponse response = context_->transport().send(request);
     if (response.status == 0) {
         return response.error == TransportError::TimedOut
@@ -203,8 +227,20 @@ Outcome<HttpResponse> S3Client::call(
                          "Could not connect to the endpoint URL: \"" + request.url + '"'
                      );
     }
-    if (response.status < 200 || response.status >= 300) {
-        return client_error(operation, response);
+    return response;
+}
+
+Outcome<HttpResponse> S3Client::call(
+    const char* operation,
+    const char* method,
+    std::string_view bucket,
+    std::string_view key,
+    const HttpHeaders& extra_headers,
+    std::string body
+) {
+    auto response = exchange(method, bucket, key, extra_headers, std::move(body));
+    if (response && (response->status < 200 || response->status >= 300)) {
+        return client_error(operation, *response);
     }
     return response;
 }
@@ -218,14 +254,58 @@ Outcome<void> S3Client::copy_object(
     if (const auto fits = check_bucket_name(source_bucket); !fits) {
         return fits.error();
     }
-    const std::string source =
-        std::string(source_bucket) + '/' + uri_encode(source_key, Slash::Keep);
-    const auto response = call("CopyObject", "PUT", bucket, key, {{"x-amz-copy-source", source}});
+    const auto response = call(
+        "CopyObject",
+        "PUT",
+        bucket,
+        key,
+        {{"x-amz-copy-source", copy_source(source_bucket, source_key)}}
+    );
     if (!response) {
         return response.error();
     }
     if (error_document(*response)) {
         return client_error("CopyObject", *response);
+    }
+    return {};
+}
+
+// S3 API Reference, CopyObject: x-amz-copy-source-if-match.
+Outcome<Unchanged> S3Client::copy_unchanged(
+    std::string_view source_bucket,
+    std::string_view source_key,
+    std::string_view etag,
+    std::string_view bucket,
+    std::string_view key
+) {
+    if (const auto fits = check_bucket_name(source_bucket); !fits) {
+        return fits.error();
+    }
+    HttpHeaders headers{{"x-amz-copy-source", copy_source(source_bucket, source_key)}};
+    if (!etag.empty()) {
+        headers.emplace_back("x-amz-copy-source-if-match", quoted(etag));
+    }
+    const auto response = exchange("PUT", bucket, key, headers);
+    return response ? unchanged("CopyObject", *response) : response.error();
+}
+
+// S3 User Guide, "Conditional deletes": If-Match. A key that is gone: 404 with a condition, 204
+// without.
+Outcome<Unchanged>
+S3Client::delete_unchanged(std::string_view bucket, std::string_view key, std::string_view etag) {
+    HttpHeaders headers;
+    if (!etag.empty()) {
+        headers.emplace_back("If-Match", quoted(etag));
+    }
+    const auto response = exchange("DELETE", bucket, key, headers);
+    return response ? unchanged("DeleteObject", *response) : response.error();
+}
+
+Outcome<void>
+S3Client::put_object(std::string_view bucket, std::string_view key, std::string body) {
+    const auto response = call("PutObject", "PUT", bucket, key, {}, std::move(body));
+    if (!response) {
+        return response.error();
     }
     return {};
 }

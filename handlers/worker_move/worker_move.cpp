@@ -9,6 +9,7 @@ namespace handlers::worker_move {
 namespace {
 
 using aws::Outcome;
+using aws::Unchanged;
 
 constexpr std::string_view uploads_prefix = "uploads/";
 
@@ -28,12 +29,25 @@ Outcome<void> handle(const aws::S3Event& event, aws::Context& context) {
         }
         const std::string new_key = processed_prefix + key.substr(uploads_prefix.size());
         context.print("Moving: " + key + " -> " + new_key);
-        if (const auto copied = s3->copy_object(record.bucket, key, record.bucket, new_key);
-            !copied) {
+        const auto copied =
+            s3->copy_unchanged(record.bucket, key, record.etag, record.bucket, new_key);
+        if (!copied) {
             return copied.error();
         }
-        if (const auto deleted = s3->delete_object(record.bucket, key); !deleted) {
+        if (*copied != Unchanged::Done) {
+            context.print(
+                *copied == Unchanged::Gone ? "Already moved: " + key
+                                           : "Put again since, its own event moves it: " + key
+            );
+            continue;
+        }
+        const auto deleted = s3->delete_unchanged(record.bucket, key, record.etag);
+        if (!deleted) {
             return deleted.error();
+        }
+        if (*deleted == Unchanged::Changed) {
+            context.print("Put again meanwhile, its own event moves it: " + key);
+            continue;
         }
         context.print("Moved successfully: " + new_key);
     }

@@ -1,9 +1,11 @@
 // The lab's worker: moves every object an S3 notification names from uploads/ to PROCESSED_PREFIX
 // (processed/).
 //
-// A move is a server-side COPY, then a DELETE of the original. Repeating it after either step is
-// harmless: the copy overwrites itself with the same bytes. Any S3 error ends the invocation, so
-// that Lambda runs the event again.
+// A move is a server-side COPY, then a DELETE of the original, both only while the original is the
+// one of the event (its ETag): what was put under the same key meanwhile has an event of its own.
+// Repeating a move after either step is harmless, and an original that is gone has been moved; S3
+// says that it is gone (404) only to a role that may list the bucket, else it is a 403. Any other
+// S3 error ends the invocation, so that Lambda runs the event again.
 #pragma once
 
 #include "handlers/aws/event.hpp"

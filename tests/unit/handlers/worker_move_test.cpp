@@ -38,8 +38,8 @@ TEST_CASE("an upload is copied, deleted and reported as in the lab", "[handlers]
     CHECK(FakeS3::header(copy, "Authorization")
               .starts_with("AWS4-HMAC-SHA256 "
                            "Credential=ASIAIOSFODNN7EXAMPLE/20260221/us-east-2/s3/aws4_request, "
-                           "SignedHeaders=host;x-amz-content-sha256;x-amz-copy-source;x-amz-date;x-"
-                           "amz-security-token, Signature="));
+                           "SignedHeaders=host;x-amz-content-sha256;x-amz-copy-source;x-amz-copy-"
+                           "source-if-match;x-amz-date;x-amz-security-token, Signature="));
     CHECK(copy.timeout_ms == 3000);
 }
 
@@ -98,6 +98,29 @@ TEST_CASE("after a copy without its delete, the retry ends right", "[handlers][w
     CHECK(world.s3.keys == Keys{"lab-bucket/processed/a"});
 }
 
+TEST_CASE("an event that comes again, or too late, is no failure", "[handlers][worker]") {
+    World world;
+    const std::string event = s3_event({"uploads/a"});
+    SECTION("gone already: a duplicate event") {
+        CHECK(answer(world, event) == "{\"status\": \"ok\"}");
+        CHECK(world.log.text == "Moving: uploads/a -> processed/a\nAlready moved: uploads/a\n");
+        CHECK(world.s3.requests.size() == 1);
+    }
+    SECTION("put again before the copy") {
+        world.s3.keys = {"lab-bucket/uploads/a"};
+        world.s3.faults["PUT"] = {FakeS3::error(412, "PreconditionFailed", "At least one")};
+        CHECK(answer(world, event) == "{\"status\": \"ok\"}");
+        CHECK(world.s3.requests.size() == 1);
+        CHECK(world.s3.keys == Keys{"lab-bucket/uploads/a"});
+    }
+    SECTION("put again between copy and delete") {
+        world.s3.keys = {"lab-bucket/uploads/a"};
+        world.s3.faults["DELETE"] = {FakeS3::error(412, "PreconditionFailed", "At least one")};
+        CHECK(answer(world, event) == "{\"status\": \"ok\"}");
+        CHECK(world.s3.keys == Keys{"lab-bucket/uploads/a", "lab-bucket/processed/a"});
+    }
+}
+
 TEST_CASE("S3's refusals are raised in boto3's words", "[handlers][worker]") {
     World world;
     world.s3.keys = {"lab-bucket/uploads/a"};
@@ -116,11 +139,11 @@ TEST_CASE("S3's refusals are raised in boto3's words", "[handlers][worker]") {
             "User: a is not authorized to perform: s3:GetObject on \"r\" &lt;"
         );
     }
-    SECTION("gone already: a duplicate event") {
-        world.s3.keys.clear();
+    SECTION("no bucket") {
+        copy_faults = {FakeS3::error(404, "NoSuchBucket", "The specified bucket does not exist")};
         CHECK(
-            run() == "NoSuchKey: An error occurred (NoSuchKey) when calling the CopyObject "
-                     "operation: The specified key does not exist."
+            run() == "NoSuchBucket: An error occurred (NoSuchBucket) when calling the CopyObject "
+                     "operation: The specified bucket does not exist"
         );
     }
     SECTION("an error inside a 200") {
