@@ -240,9 +240,9 @@ void add_check(CLI::App& app, int& status) {
     command->add_option("--save", options->save, "file for the smallest schedule that fails");
     command->add_option("--replay", options->replay, "play a saved schedule");
     command->add_option("--junit", options->junit, "file for a JUnit report");
-    auto* const list = command->add_flag("--list", "the wrong workers that come with Benchtop");
-    command->callback([=, &status] { status = list->count() > 0 ? check_list() : check(*options); }
-    );
+    auto list = std::make_shared<bool>(false);
+    command->add_flag("--list", *list, "the wrong workers that come with Benchtop");
+    command->callback([=, &status] { status = *list ? check_list() : check(*options); });
 }
 
 void add_lab_commands(CLI::App& app, int& status) {
