@@ -15,7 +15,7 @@ struct SearchOptions {
     std::uint64_t seeds = 1000;
     bool shrinks = true;
     // Called after each run; false ends the search.
-    std::function<bool(std::uint64_t seed)> goes_on;
+    std::function<bool(std::uint64_t seed)> goes_on = {};
 };
 
 struct Finding {
