@@ -2,6 +2,7 @@
 #include "tests/catch.hpp"
 
 #include <fstream>
+#include <memory>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <zip.h>
@@ -17,36 +18,50 @@ struct Item {
     std::uint32_t mode = 0100644; // 0: made on a system without Unix modes
 };
 
-std::string make_zip(const std::vector<Item>& items) {
-    zip_error_t error;
-    zip_error_init(&error);
-    zip_source_t* source = zip_source_buffer_create(nullptr, 0, 0, &error);
-    zip_t* archive = zip_open_from_source(source, ZIP_TRUNCATE, &error);
-    REQUIRE(archive != nullptr);
-    zip_source_keep(source);
-    for (const Item& item : items) {
-        zip_source_t* bytes = zip_source_buffer(archive, item.bytes.data(), item.bytes.size(), 0);
-        const zip_int64_t index =
-            item.name.ends_with('/')
-                ? zip_dir_add(archive, item.name.c_str(), ZIP_FL_ENC_UTF_8)
-                : zip_file_add(archive, item.name.c_str(), bytes, ZIP_FL_ENC_UTF_8);
-        REQUIRE(index >= 0);
-        zip_file_set_external_attributes(
-            archive,
-            static_cast<zip_uint64_t>(index),
-            0,
-            item.mode == 0 ? ZIP_OPSYS_DOS : ZIP_OPSYS_UNIX,
-            item.mode << 16
+// A reference to a source of libzip's, given up at the end.
+using Source = std::unique_ptr<zip_source_t, decltype(&zip_source_free)>;
+// An archive being written; what was not closed is thrown away.
+using Archive = std::unique_ptr<zip_t, decltype(&zip_discard)>;
+
+void add_item(zip_t* archive, const Item& item) {
+    zip_int64_t index = -1;
+    if (item.name.ends_with('/')) {
+        index = zip_dir_add(archive, item.name.c_str(), ZIP_FL_ENC_UTF_8);
+    } else {
+        Source bytes(
+            zip_source_buffer(archive, item.bytes.data(), item.bytes.size(), 0), zip_source_free
         );
+        index = zip_file_add(archive, item.name.c_str(), bytes.get(), ZIP_FL_ENC_UTF_8);
+        if (index >= 0) {
+            static_cast<void>(bytes.release()); // the archive's now
+        }
     }
-    REQUIRE(zip_close(archive) == 0);
+    REQUIRE(index >= 0);
+    zip_file_set_external_attributes(
+        archive,
+        static_cast<zip_uint64_t>(index),
+        0,
+        item.mode == 0 ? ZIP_OPSYS_DOS : ZIP_OPSYS_UNIX,
+        item.mode << 16
+    );
+}
+
+std::string make_zip(const std::vector<Item>& items) {
+    const Source source(zip_source_buffer_create(nullptr, 0, 0, nullptr), zip_source_free);
+    Archive archive(zip_open_from_source(source.get(), ZIP_TRUNCATE, nullptr), zip_discard);
+    REQUIRE(archive != nullptr);
+    zip_source_keep(source.get()); // the archive gives up the reference it was handed
+    for (const Item& item : items) {
+        add_item(archive.get(), item);
+    }
+    REQUIRE(zip_close(archive.get()) == 0);
+    static_cast<void>(archive.release());
     zip_stat_t stat;
-    zip_source_stat(source, &stat);
+    zip_source_stat(source.get(), &stat);
     std::string out(stat.size, '\0');
-    zip_source_open(source);
-    zip_source_read(source, out.data(), out.size());
-    zip_source_close(source);
-    zip_source_free(source);
+    zip_source_open(source.get());
+    zip_source_read(source.get(), out.data(), out.size());
+    zip_source_close(source.get());
     return out;
 }
 
