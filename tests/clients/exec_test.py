@@ -4,12 +4,16 @@
     exec_test.py BINARY [CASE...]
 """
 
+import errno
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import urllib.request
 
 from client_lab import case, equal, eventually, run_cases
@@ -175,20 +179,39 @@ print("interrupted", count, flush=True)
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(BINARY, [BINARY, "exec", "--", PYTHON, "-c", script], CLEAN)
+    mode = termios.tcgetattr(terminal)
+    mode[3] &= ~termios.ECHO  # the echo of ^C may come in the middle of a line
+    termios.tcsetattr(terminal, termios.TCSANOW, mode)
     text = b""
+    deadline = time.monotonic() + 30
 
-    def read_until(word):
+    def read_some():
+        """False at the end: a terminal nobody holds any more answers EIO."""
         nonlocal text
-        while word not in text:
-            text += os.read(terminal, 4096)
+        assert select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0], f"only {text!r} in time"
+        try:
+            data = os.read(terminal, 4096)
+        except OSError as error:
+            equal(error.errno, errno.EIO)
+            return False
+        text += data
+        return data != b""
 
-    read_until(b"ready")
-    os.write(terminal, b"\x03")
-    read_until(b"first")
-    os.kill(pid, signal.SIGUSR1)
-    read_until(b"interrupted ")
-    read_until(b"\n")
-    assert b"interrupted 1" in text, text
+    def read_until(line):
+        while line + b"\r\n" not in text:
+            assert read_some(), f"{line!r} was awaited, {text!r} is all"
+
+    try:
+        read_until(b"ready")
+        os.write(terminal, b"\x03")
+        read_until(b"first")
+        os.kill(pid, signal.SIGUSR1)
+        while read_some():
+            pass
+        assert b"interrupted 1\r\n" in text, text
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)
+        raise
     equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
     os.close(terminal)
 
