@@ -1,0 +1,73 @@
+// The lab's clock.
+#include "emulator/core/duration.hpp"
+#include "emulator/delivery/dispatcher.hpp"
+#include "emulator/pipeline/admin/handlers.hpp"
+#include "emulator/pipeline/lifecycle_clock.hpp"
+
+#include <boost/json.hpp>
+
+namespace benchtop::pipeline::admin {
+namespace {
+
+namespace json = boost::json;
+
+// The answer comes when everything that fell due on the way is done.
+Action next_step(AdminCall& call, std::shared_ptr<ClockAdvance> advance) {
+    auto more = std::make_shared<bool>(false);
+    Commit commit;
+    commit.job.run = [advance, more](store::WriteTx& tx) {
+        *more = advance->step(tx);
+        return true;
+    };
+    call.after_commit = [&call, advance, more](store::CommitStatus status) -> Action {
+        if (status == store::CommitStatus::Failed) {
+            return refuse(call, 500, "The store refused the change.");
+        }
+        if (*more) {
+            return next_step(call, advance);
+        }
+        if (call.services.dispatcher != nullptr) {
+            call.services.dispatcher->run_due();
+        }
+        return get_clock(call);
+    };
+    return commit;
+}
+
+} // namespace
+
+Action get_clock(AdminCall& call) {
+    const UtcInstant now = call.services.clock.now();
+    TimeAxis axis;
+    call.services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
+    json::array advances;
+    for (const Advance& a : axis.advances()) {
+        advances.push_back(
+            {{"at", to_iso8601_ms(a.at)}, {"seconds", static_cast<double>(a.amount.count()) / 1e6}}
+        );
+    }
+    return answer(
+        call,
+        200,
+        {{"now", to_iso8601_ms(now)},
+         {"labTime", to_iso8601_ms(axis.to_virtual(now))},
+         {"advancedSeconds", static_cast<double>(axis.total().count()) / 1e6},
+         {"advances", std::move(advances)}}
+    );
+}
+
+Action advance_clock(AdminCall& call) {
+    const auto document = body_object(call);
+    const auto by = document ? string_member(*document, "by") : std::nullopt;
+    const auto amount = by ? parse_duration(*by) : std::nullopt;
+    if (!amount || amount->count() <= 0) {
+        return refuse(
+            call,
+            400,
+            "Send {\"by\": \"301s\"}: a positive number with s, m, h or d, at most 3650d."
+        );
+    }
+    return next_step(call, std::make_shared<ClockAdvance>(call.services, *amount));
+}
+
+} // namespace benchtop::pipeline::admin

@@ -1,0 +1,34 @@
+// The handlers of the table's rows, by family.
+#pragma once
+
+#include "emulator/pipeline/admin/admin.hpp"
+
+namespace benchtop::pipeline::admin {
+
+// about.cpp
+Action get_health(AdminCall& call);
+Action get_ca(AdminCall& call);
+Action get_openapi(AdminCall& call);
+
+// clock.cpp
+Action get_clock(AdminCall& call);
+Action advance_clock(AdminCall& call);
+
+// deliveries.cpp
+Action list_deliveries(AdminCall& call);
+
+// handout.cpp
+Action check_handout(AdminCall& call);
+
+// export.cpp
+Action export_lab(AdminCall& call);
+Action get_function_code(AdminCall& call);
+
+// logs.cpp
+Action get_function_logs(AdminCall& call);
+
+// refusals.cpp
+Action list_refusals(AdminCall& call);
+Action get_refusal(AdminCall& call);
+
+} // namespace benchtop::pipeline::admin

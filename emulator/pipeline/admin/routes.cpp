@@ -1,0 +1,28 @@
+// The table of pages.
+#include "emulator/pipeline/admin/handlers.hpp"
+
+#include <array>
+
+namespace benchtop::pipeline {
+
+std::span<const AdminRoute> admin_routes() {
+    using namespace admin;
+    static constexpr std::array kRoutes{
+        AdminRoute{"GET", "/_benchtop/health", "getHealth", get_health},
+        AdminRoute{"GET", "/_benchtop/ca", "getCa", get_ca},
+        AdminRoute{"GET", "/_benchtop/openapi.yaml", "getOpenApi", get_openapi},
+        AdminRoute{"GET", "/_benchtop/clock", "getClock", get_clock},
+        AdminRoute{"POST", "/_benchtop/clock/advance", "advanceClock", advance_clock},
+        AdminRoute{"GET", "/_benchtop/deliveries", "listDeliveries", list_deliveries},
+        AdminRoute{"GET", "/_benchtop/handout/check", "checkHandout", check_handout},
+        AdminRoute{"GET", "/_benchtop/export", "exportLab", export_lab},
+        AdminRoute{
+            "GET", "/_benchtop/function-code/{sha256}", "getFunctionCode", get_function_code},
+        AdminRoute{"GET", "/_benchtop/logs/{function}", "getFunctionLogs", get_function_logs},
+        AdminRoute{"GET", "/_benchtop/refusals", "listRefusals", list_refusals},
+        AdminRoute{"GET", "/_benchtop/refusals/{requestId}", "getRefusal", get_refusal},
+    };
+    return kRoutes;
+}
+
+} // namespace benchtop::pipeline
