@@ -1,13 +1,13 @@
 // The ports of a lab in memory: time that moves when told, randomness from a seed. One thread.
 #pragma once
 
+#include "emulator/core/seeded_random.hpp"
 #include "emulator/delivery/dispatcher.hpp"
 #include "emulator/functions/deadlines.hpp"
 #include "emulator/ports/clock.hpp"
 #include "emulator/ports/log.hpp"
 #include "emulator/ports/random.hpp"
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -31,15 +31,7 @@ private:
     microseconds passed_{};
 };
 
-// Own generator (SplitMix64), one state per stream: library distributions differ between versions.
-class SeededRandom final : public Random {
-public:
-    explicit SeededRandom(std::uint64_t seed);
-    void fill(RandomStream stream, std::span<char> bytes) override;
-
-private:
-    std::array<std::uint64_t, 4> states_{};
-};
+using benchtop::SeededRandom;
 
 // Callbacks by deadline, ties in the order given; run_until() is the only thing that runs them.
 class VirtualDeadlines final : public functions::Deadlines {

@@ -7,6 +7,9 @@
 #include "emulator/functions/function_invoker.hpp"
 #include "emulator/functions/plugin.hpp"
 #include "emulator/net/process_host.hpp"
+#include "emulator/pipeline/activity.hpp"
+#include "emulator/pipeline/controlled_clock.hpp"
+#include "emulator/pipeline/controls.hpp"
 #include "emulator/pipeline/delivery_report.hpp"
 #include "emulator/pipeline/handler_bridge.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
@@ -14,6 +17,7 @@
 #include "emulator/pipeline/role_access.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/pipeline/services.hpp"
+#include "emulator/pipeline/switchable_random.hpp"
 #include "emulator/platform/deadline_thread.hpp"
 #include "emulator/platform/memory_use.hpp"
 #include "emulator/platform/os_random.hpp"
@@ -112,11 +116,11 @@ Result<fs::path> make_ephemeral_directory(const fs::path& base) {
     return fs::path(name);
 }
 
-class ApplicationImpl final : public Application {
+class ApplicationImpl final : public Application, private pipeline::Controls {
 public:
     explicit ApplicationImpl(const ApplicationOptions& options)
         : options_(options)
-        , log_(stderr, clock_, options.lowest_log_level) {}
+        , log_(stderr, real_clock_, options.lowest_log_level) {}
 
     ~ApplicationImpl() override {
         stop();
@@ -152,6 +156,8 @@ public:
             invoker_options
         );
         limited_invoker_ = std::make_unique<functions::ConcurrencyLimit>(*store_, *invoker_);
+        recording_invoker_ =
+            std::make_unique<pipeline::RecordingInvoker>(*limited_invoker_, clock_);
         if (auto opened = open_processes(); !opened) {
             return opened.error();
         }
@@ -159,11 +165,11 @@ public:
         services_options.http_api_port_api =
             options_.stack ? options_.stack->first_api() : std::string(stack::kLabApiId);
         services_ = std::make_unique<pipeline::Services>(
-            *store_, clock_, random_, log_, *limited_invoker_, logs_, services_options
+            *store_, clock_, random_, log_, *recording_invoker_, logs_, services_options
         );
         bridge_.connect(*services_);
         dispatcher_ = std::make_unique<delivery::Dispatcher>(
-            *store_, *limited_invoker_, clock_, random_, log_, wake_up_
+            *store_, *recording_invoker_, clock_, random_, log_, wake_up_
         );
         delivery_report_ =
             std::make_unique<pipeline::DeliveryReport>(*store_, log_, *services_->refusals);
@@ -177,6 +183,8 @@ public:
         );
         services_->dispatcher = dispatcher_.get();
         services_->lanes = &lanes_;
+        services_->controls = this;
+        services_->invocations = &recording_invoker_->records();
         wake_up_.wakes(dispatcher_.get());
         lifecycle_clock_ = std::make_unique<pipeline::LifecycleClock>(*services_, deadlines_);
         options_.server.data = directory_;
@@ -297,30 +305,44 @@ private:
         return {};
     }
 
+    pipeline::ControlledClock& clock() override { return clock_; }
+
+    pipeline::SwitchableRandom& random() override { return random_; }
+
+    functions::Deadlines& deadlines() override { return deadlines_; }
+
+    void forget_contents() override {
+        invoker_->forget_sessions();
+        logs_.clear();
+    }
+
+    Result<void> deploy(store::WriteTx& tx) override {
+        if (options_.deployment == Deployment::Empty && !options_.stack) {
+            stack::deploy_administrator(tx, stack::kLabAccount, clock_.now(), random_);
+            return {};
+        }
+        const auto stack = options_.stack ? *options_.stack : stack::lab_stack();
+        auto report = stack::deploy(tx, stack, clock_.now(), random_, pipeline::service_tables());
+        if (!report) {
+            return AwsError(
+                500,
+                "CannotDeploy",
+                "The stack " + stack.name + " was not deployed, nothing of it is there. " +
+                    report.error().message()
+            );
+        }
+        deployed_ = *std::move(report);
+        return {};
+    }
+
     Result<void> deploy() {
         std::promise<store::CommitStatus> committed;
         auto status = committed.get_future();
         Result<void> deployed;
         store::WriteJob job;
         job.run = [&](store::WriteTx& tx) {
-            if (options_.deployment == Deployment::Empty && !options_.stack) {
-                stack::deploy_administrator(tx, stack::kLabAccount, clock_.now(), random_);
-                return true;
-            }
-            const auto stack = options_.stack ? *options_.stack : stack::lab_stack();
-            auto report =
-                stack::deploy(tx, stack, clock_.now(), random_, pipeline::service_tables());
-            if (!report) {
-                deployed = AwsError(
-                    500,
-                    "CannotDeploy",
-                    "The stack " + stack.name + " was not deployed, nothing of it is there. " +
-                        report.error().message()
-                );
-                return false;
-            }
-            deployed_ = *std::move(report);
-            return true;
+            deployed = deploy(tx);
+            return deployed.has_value();
         };
         job.done = [&committed](store::CommitStatus s) { committed.set_value(s); };
         store_->write(std::move(job));
@@ -338,8 +360,10 @@ private:
 
     ApplicationOptions options_;
     stack::DeployReport deployed_;
-    platform::RealClock clock_;
-    platform::OsRandom random_;
+    platform::RealClock real_clock_;
+    pipeline::ControlledClock clock_{real_clock_};
+    platform::OsRandom machine_random_;
+    pipeline::SwitchableRandom random_{machine_random_};
     platform::StreamLog log_;
     platform::DeadlineThread deadlines_;
     platform::ThreadLanes lanes_{lanes_max()};
@@ -356,6 +380,7 @@ private:
     std::unique_ptr<functions::ProcessHost> process_host_;
     std::unique_ptr<functions::FunctionInvoker> invoker_;
     std::unique_ptr<functions::ConcurrencyLimit> limited_invoker_;
+    std::unique_ptr<pipeline::RecordingInvoker> recording_invoker_;
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
     std::unique_ptr<delivery::Dispatcher> dispatcher_;

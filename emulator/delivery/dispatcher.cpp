@@ -105,6 +105,10 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     void recover();
     void run_due();
     bool idle() const;
+    Backlog backlog() const;
+    Ticket when(Quiet quiet, std::move_only_function<void()> reached);
+    void forget_watcher(Ticket ticket);
+    void forget_all();
 
     void stop() { gate.close(); }
 
@@ -126,16 +130,36 @@ private:
         microseconds delay{};
     };
 
+    // Who waits for quiet.
+    struct Watcher {
+        Ticket ticket = 0;
+        Quiet quiet = Quiet::NothingPending;
+        std::move_only_function<void()> reached;
+    };
+
+    // One attempt's slot. It belongs to the deliveries of one time between two forget_all().
+    struct Slot {
+        std::int64_t id = 0;
+        std::uint64_t era = 0;
+    };
+
+    bool is_quiet(Quiet quiet) const;
+    void tell_watchers();
     void wait(std::int64_t id, Entry& entry, UtcInstant stamp, microseconds delay);
     void enqueue(const store::Delivery& row);
     void refresh_axis();
     void pump();
-    std::optional<std::int64_t> next_ready(UtcInstant now);
+    std::optional<Slot> next_ready(UtcInstant now);
     std::optional<store::Delivery> row_of(std::int64_t id);
-    void attempt(std::int64_t id);
-    void give_up(store::Delivery row, const Settings& settings, Condition condition);
+    void attempt(Slot slot);
+    void
+    give_up(store::Delivery row, std::uint64_t era, const Settings& settings, Condition condition);
     void ended(
-        store::Delivery row, int back_offs, const Settings& settings, const InvokeOutcome& outcome
+        store::Delivery row,
+        std::uint64_t era,
+        int back_offs,
+        const Settings& settings,
+        const InvokeOutcome& outcome
     );
     std::optional<Handover> handover_of(
         const store::Delivery& row,
@@ -144,10 +168,14 @@ private:
         const FunctionAnswer* answer
     );
     void hand_over(store::WriteTx& tx, const store::Delivery& row, const Handover& handover);
-    void record(store::Delivery row, int back_offs, std::optional<Handover> handover);
-    void recorded(const store::Delivery& row, int back_offs, store::CommitStatus status);
+    void
+    record(store::Delivery row, std::uint64_t era, int back_offs, std::optional<Handover> handover);
+    void recorded(
+        const store::Delivery& row, std::uint64_t era, int back_offs, store::CommitStatus status
+    );
     void tell(const store::Delivery& row, InvokeStatus status);
-    void forget(std::int64_t id);
+    void forget(Slot slot);
+    bool is_of(std::uint64_t era) const;
 
     store::Store& store;
     Invoker& invoker;
@@ -165,6 +193,9 @@ private:
     std::size_t rows_in_memory = 0;                        // of the ready ones
     std::size_t in_flight = 0;
     TimeAxis axis;
+    std::uint64_t era = 0;
+    std::vector<Watcher> watchers;
+    Ticket last_ticket = 0;
     bool pumping = false;
     bool pump_again = false;
     std::optional<UtcInstant> asked_for; // the wake-up that is on its way
@@ -275,7 +306,77 @@ bool Dispatcher::Impl::idle() const {
 }
 
 // Under the lock.
-std::optional<std::int64_t> Dispatcher::Impl::next_ready(UtcInstant now) {
+bool Dispatcher::Impl::is_quiet(Quiet quiet) const {
+    if (quiet == Quiet::NothingPending) {
+        return entries.empty();
+    }
+    return ready.empty() && in_flight == 0 &&
+           (delayed.empty() || delayed.begin()->first > clock.now());
+}
+
+Dispatcher::Backlog Dispatcher::Impl::backlog() const {
+    const std::lock_guard lock(mutex);
+    Backlog backlog;
+    backlog.waiting = delayed.size();
+    backlog.due = entries.size() - delayed.size();
+    if (!delayed.empty()) {
+        backlog.next = std::max(microseconds::zero(), delayed.begin()->first - clock.now());
+    }
+    return backlog;
+}
+
+Dispatcher::Ticket Dispatcher::Impl::when(Quiet quiet, std::move_only_function<void()> reached) {
+    Ticket ticket = 0;
+    {
+        const std::lock_guard lock(mutex);
+        ticket = ++last_ticket;
+        if (!is_quiet(quiet)) {
+            watchers.push_back({ticket, quiet, std::move(reached)});
+            return ticket;
+        }
+    }
+    reached();
+    return ticket;
+}
+
+void Dispatcher::Impl::forget_watcher(Ticket ticket) {
+    const std::lock_guard lock(mutex);
+    std::erase_if(watchers, [&](const Watcher& watcher) { return watcher.ticket == ticket; });
+}
+
+void Dispatcher::Impl::tell_watchers() {
+    std::vector<Watcher> told;
+    {
+        const std::lock_guard lock(mutex);
+        const auto first_told =
+            std::stable_partition(watchers.begin(), watchers.end(), [&](const Watcher& watcher) {
+                return !is_quiet(watcher.quiet);
+            });
+        told.assign(std::make_move_iterator(first_told), std::make_move_iterator(watchers.end()));
+        watchers.erase(first_told, watchers.end());
+    }
+    for (Watcher& watcher : told) {
+        watcher.reached();
+    }
+}
+
+void Dispatcher::Impl::forget_all() {
+    const std::lock_guard lock(mutex);
+    ++era;
+    entries.clear();
+    ready.clear();
+    delayed.clear();
+    rows_in_memory = 0;
+    in_flight = 0;
+}
+
+bool Dispatcher::Impl::is_of(std::uint64_t asked) const {
+    const std::lock_guard lock(mutex);
+    return era == asked;
+}
+
+// Under the lock.
+std::optional<Dispatcher::Impl::Slot> Dispatcher::Impl::next_ready(UtcInstant now) {
     while (!delayed.empty() && delayed.begin()->first <= now) {
         ready.insert(delayed.begin()->second);
         delayed.erase(delayed.begin());
@@ -286,7 +387,7 @@ std::optional<std::int64_t> Dispatcher::Impl::next_ready(UtcInstant now) {
     const std::int64_t id = *ready.begin();
     ready.erase(ready.begin());
     ++in_flight;
-    return id;
+    return Slot{id, era};
 }
 
 // Starts what is due and asks for the next wake-up. An invocation may end before invoke() returns
@@ -300,13 +401,13 @@ void Dispatcher::Impl::pump() {
         }
     }
     while (true) {
-        std::optional<std::int64_t> id;
+        std::optional<Slot> slot;
         std::optional<microseconds> wait;
         {
             const std::lock_guard lock(mutex);
             const UtcInstant now = clock.now();
-            id = next_ready(now);
-            if (!id) {
+            slot = next_ready(now);
+            if (!slot) {
                 if (std::exchange(pump_again, false)) {
                     continue;
                 }
@@ -317,23 +418,27 @@ void Dispatcher::Impl::pump() {
                 }
             }
         }
-        if (!id) {
+        if (!slot) {
             if (wait) {
                 wake_up.after(*wait);
             }
+            tell_watchers();
             return;
         }
-        attempt(*id);
+        attempt(*slot);
     }
 }
 
 std::optional<store::Delivery> Dispatcher::Impl::row_of(std::int64_t id) {
     {
         const std::lock_guard lock(mutex);
-        Entry& entry = entries.at(id);
-        if (entry.row) {
+        const auto entry = entries.find(id);
+        if (entry == entries.end()) {
+            return std::nullopt; // forgotten meanwhile
+        }
+        if (entry->second.row) {
             --rows_in_memory;
-            return std::exchange(entry.row, std::nullopt);
+            return std::exchange(entry->second.row, std::nullopt);
         }
     }
     std::optional<store::Delivery> row;
@@ -341,16 +446,18 @@ std::optional<store::Delivery> Dispatcher::Impl::row_of(std::int64_t id) {
     return row;
 }
 
-void Dispatcher::Impl::forget(std::int64_t id) {
+void Dispatcher::Impl::forget(Slot slot) {
     const std::lock_guard lock(mutex);
-    entries.erase(id);
-    --in_flight;
+    if (slot.era == era) {
+        entries.erase(slot.id);
+        --in_flight;
+    }
 }
 
-void Dispatcher::Impl::attempt(std::int64_t id) {
-    auto row = row_of(id);
+void Dispatcher::Impl::attempt(Slot slot) {
+    auto row = row_of(slot.id);
     if (!row || row->state != store::DeliveryState::Pending) {
-        forget(id); // deleted meanwhile
+        forget(slot); // deleted meanwhile
         return;
     }
     Settings settings;
@@ -359,7 +466,10 @@ void Dispatcher::Impl::attempt(std::int64_t id) {
     bool expired = false;
     {
         const std::lock_guard lock(mutex);
-        back_offs = entries.at(id).back_offs;
+        if (slot.era != era) {
+            return;
+        }
+        back_offs = entries.at(slot.id).back_offs;
         expired = is_expired(*row, settings.limits, axis, clock.now());
     }
     if (expired) {
@@ -371,7 +481,7 @@ void Dispatcher::Impl::attempt(std::int64_t id) {
                 std::chrono::duration_cast<seconds>(settings.limits.age_max).count()
             )
         );
-        give_up(*std::move(row), settings, Condition::EventAgeExceeded);
+        give_up(*std::move(row), slot.era, settings, Condition::EventAgeExceeded);
         return;
     }
     if (settings.reserved_concurrency == 0) {
@@ -380,7 +490,7 @@ void Dispatcher::Impl::attempt(std::int64_t id) {
             fmt::format("{}: not run, the reserved concurrency is 0.", headline(*row))
         );
         row->last_result = "The function's reserved concurrency is 0.";
-        give_up(*std::move(row), settings, Condition::ZeroReservedConcurrency);
+        give_up(*std::move(row), slot.era, settings, Condition::ZeroReservedConcurrency);
         return;
     }
     const auto lineage = lineage_of(*row);
@@ -394,41 +504,51 @@ void Dispatcher::Impl::attempt(std::int64_t id) {
             )
         );
         row->last_result = "RecursiveInvocationException: Lambda has detected a recursive loop.";
-        give_up(*std::move(row), settings, Condition::RetriesExhausted);
+        give_up(*std::move(row), slot.era, settings, Condition::RetriesExhausted);
         return;
     }
     InvokeRequest request = request_of(*row, *lineage);
     invoker.invoke(
         std::move(request),
-        [weak = weak_from_this(), row = *std::move(row), back_offs, settings](InvokeOutcome outcome
+        [weak = weak_from_this(), row = *std::move(row), era = slot.era, back_offs, settings](
+            InvokeOutcome outcome
         ) mutable {
             const auto self = weak.lock();
             if (!self) {
                 return;
             }
             if (const auto pass = self->gate.enter()) {
-                self->ended(std::move(row), back_offs, settings, outcome);
+                self->ended(std::move(row), era, back_offs, settings, outcome);
             }
         }
     );
 }
 
 // Without another attempt.
-void Dispatcher::Impl::give_up(store::Delivery row, const Settings& settings, Condition condition) {
+void Dispatcher::Impl::give_up(
+    store::Delivery row, std::uint64_t of, const Settings& settings, Condition condition
+) {
     row.state = store::DeliveryState::Dead;
     row.delay = microseconds::zero();
     // Of attempts that reached the function the last answer is known.
     const FunctionAnswer answer{true, row.last_result, std::string(store::kLatestVersion)};
     auto handover = handover_of(row, settings, condition, row.attempts > 0 ? &answer : nullptr);
-    record(std::move(row), 0, std::move(handover));
+    record(std::move(row), of, 0, std::move(handover));
 }
 
 void Dispatcher::Impl::ended(
-    store::Delivery row, int back_offs, const Settings& settings, const InvokeOutcome& outcome
+    store::Delivery row,
+    std::uint64_t of,
+    int back_offs,
+    const Settings& settings,
+    const InvokeOutcome& outcome
 ) {
     TimeAxis current;
     {
         const std::lock_guard lock(mutex);
+        if (of != era) {
+            return; // of a time before a reset
+        }
         current = axis;
     }
     Verdict verdict = after_attempt(
@@ -446,7 +566,7 @@ void Dispatcher::Impl::ended(
         outcome.status == InvokeStatus::FunctionError, outcome.payload, outcome.executed_version};
     auto handover =
         handover_of(verdict.delivery, settings, verdict.condition, answered ? &answer : nullptr);
-    record(std::move(verdict.delivery), verdict.back_offs, std::move(handover));
+    record(std::move(verdict.delivery), of, verdict.back_offs, std::move(handover));
 }
 
 // nullopt: nobody wants to hear of it.
@@ -530,24 +650,28 @@ void Dispatcher::Impl::tell(const store::Delivery& row, InvokeStatus status) {
 }
 
 void Dispatcher::Impl::record(
-    store::Delivery row, int back_offs, std::optional<Handover> handover
+    store::Delivery row, std::uint64_t of, int back_offs, std::optional<Handover> handover
 ) {
     auto shared = std::make_shared<const store::Delivery>(std::move(row));
     store.write(
-        {[self = shared_from_this(), shared, handover = std::move(handover)](store::WriteTx& tx) {
+        {[self = shared_from_this(), shared, of, handover = std::move(handover)](store::WriteTx& tx
+         ) {
+             if (!self->is_of(of)) {
+                 return false;
+             }
              tx.update_delivery(*shared);
              if (handover) {
                  self->hand_over(tx, *shared, *handover);
              }
              return true;
          },
-         [weak = weak_from_this(), shared, back_offs](store::CommitStatus status) {
+         [weak = weak_from_this(), shared, of, back_offs](store::CommitStatus status) {
              const auto self = weak.lock();
              if (!self) {
                  return;
              }
              if (const auto pass = self->gate.enter()) {
-                 self->recorded(*shared, back_offs, status);
+                 self->recorded(*shared, of, back_offs, status);
              }
          }}
     );
@@ -555,10 +679,13 @@ void Dispatcher::Impl::record(
 
 // On the store's writer.
 void Dispatcher::Impl::recorded(
-    const store::Delivery& row, int back_offs, store::CommitStatus status
+    const store::Delivery& row, std::uint64_t of, int back_offs, store::CommitStatus status
 ) {
     {
         const std::lock_guard lock(mutex);
+        if (of != era) {
+            return;
+        }
         --in_flight;
         const auto entry = entries.find(row.id);
         if (status == store::CommitStatus::Failed) {
@@ -616,6 +743,22 @@ void Dispatcher::run_due() {
 
 bool Dispatcher::idle() const {
     return impl_->idle();
+}
+
+Dispatcher::Backlog Dispatcher::backlog() const {
+    return impl_->backlog();
+}
+
+Dispatcher::Ticket Dispatcher::when(Quiet quiet, std::move_only_function<void()> reached) {
+    return impl_->when(quiet, std::move(reached));
+}
+
+void Dispatcher::forget(Ticket ticket) {
+    impl_->forget_watcher(ticket);
+}
+
+void Dispatcher::forget_all() {
+    impl_->forget_all();
 }
 
 void Dispatcher::stop() {

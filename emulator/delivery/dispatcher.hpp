@@ -15,6 +15,7 @@
 #include "emulator/ports/random.hpp"
 #include "emulator/store/store.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -76,6 +77,29 @@ public:
     void run_due();
     // No pending delivery and none under way: a test's "settled".
     bool idle() const;
+
+    struct Backlog {
+        std::size_t due = 0;              // or under way
+        std::size_t waiting = 0;          // for the moment of their retry
+        std::optional<microseconds> next; // until the first of these, were there no further advance
+    };
+
+    Backlog backlog() const;
+
+    enum class Quiet {
+        NothingDue,     // nothing due or under way; retries may wait for their moment
+        NothingPending, // idle()
+    };
+    using Ticket = std::uint64_t; // never 0
+    // Calls `reached` once: before it returns when it is so already, else on the thread that made
+    // it so. Must be quick.
+    Ticket when(Quiet quiet, std::move_only_function<void()> reached);
+    // Never waits for a call that has begun; an unknown ticket is ignored.
+    void forget(Ticket ticket);
+
+    // For a store whose contents are exchanged (reset, restore): inside that transaction. Forgets
+    // every delivery; outcomes of those under way are dropped. recover() begins anew.
+    void forget_all();
     // Starts nothing more; outcomes that come later are not recorded, so those events are delivered
     // again by the next run. Waits for calls of its own that are under way.
     void stop();

@@ -95,6 +95,9 @@ struct FunctionInvoker::Impl : std::enable_shared_from_this<Impl> {
     }
 
     void invoke(InvokeRequest request, Completion done);
+
+    void forget_sessions() { sessions->forget(); }
+
     void stop();
 
 private:
@@ -835,6 +838,10 @@ void FunctionInvoker::set_processes(ProcessHost& host, CodeDirectories& director
 
 void FunctionInvoker::invoke(InvokeRequest request, Completion done) {
     impl_->invoke(std::move(request), std::move(done));
+}
+
+void FunctionInvoker::forget_sessions() {
+    impl_->forget_sessions();
 }
 
 void FunctionInvoker::stop() {

@@ -63,6 +63,9 @@ public:
     // From now on archives run, too. Both outlive stop().
     void set_processes(ProcessHost& host, CodeDirectories& directories);
     void invoke(InvokeRequest request, Completion done) override;
+    // The store's contents are exchanged, inside that transaction: the sessions of roles that
+    // functions had are no longer used. Running handlers go on with theirs.
+    void forget_sessions();
 
     // Refuses new events, gives running handlers some time, then leaves them behind; every event
     // is completed when it returns, and no handler reaches a port any more. The store and the

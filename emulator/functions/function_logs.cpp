@@ -55,4 +55,9 @@ std::optional<LogSource> FunctionLogs::newest_source(std::string_view function_n
     return found == rings_.end() ? std::nullopt : std::optional(found->second.source);
 }
 
+void FunctionLogs::clear() {
+    const std::lock_guard lock(mutex_);
+    rings_.clear();
+}
+
 } // namespace benchtop::functions

@@ -50,6 +50,8 @@ public:
 
     // `text` may hold several lines.
     void append(const LogSource& source, UtcInstant at, std::string_view text);
+    // Forgets every line; numbers go on.
+    void clear();
     // Lines with a number greater than `after`, oldest first, at most `limit`.
     std::vector<LogLine>
     read(std::string_view function_name, std::uint64_t after, std::size_t limit) const;

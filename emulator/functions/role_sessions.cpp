@@ -15,8 +15,10 @@ RoleCredentials credentials_of(const store::AccessKey& key) {
 void RoleSessions::get(const InvocationTarget& target, Completion done) {
     const std::string id = target.function.arn() + " " + target.function.role_arn;
     std::optional<RoleCredentials> ready;
+    std::uint64_t era = 0;
     {
         const std::lock_guard lock(mutex_);
+        era = era_;
         Session& session = sessions_[id];
         if (session.key && target.axis.age(session.key->issued_at, clock_.now()) <= kLifetime / 2) {
             ready = credentials_of(*session.key);
@@ -33,13 +35,16 @@ void RoleSessions::get(const InvocationTarget& target, Completion done) {
     }
     auto key = std::make_shared<const store::AccessKey>(make_key(target));
     store_.write(
-        {[key](store::WriteTx& tx) {
+        {[self = shared_from_this(), era, key](store::WriteTx& tx) {
+             if (!self->is_of(era)) {
+                 return false;
+             }
              tx.put_access_key(*key);
              return true;
          },
-         [self = shared_from_this(), id, key](store::CommitStatus status) {
+         [self = shared_from_this(), id, era, key](store::CommitStatus status) {
              if (const auto pass = self->gate_->enter()) {
-                 self->minted(id, *key, status);
+                 self->minted(id, *key, era, status);
              }
          }}
     );
@@ -59,12 +64,28 @@ store::AccessKey RoleSessions::make_key(const InvocationTarget& target) {
     return key;
 }
 
+void RoleSessions::forget() {
+    const std::lock_guard lock(mutex_);
+    ++era_;
+    for (auto& [id, session] : sessions_) {
+        session.key.reset();
+    }
+}
+
+bool RoleSessions::is_of(std::uint64_t era) {
+    const std::lock_guard lock(mutex_);
+    return era == era_;
+}
+
 void RoleSessions::minted(
-    const std::string& id, const store::AccessKey& key, store::CommitStatus status
+    const std::string& id,
+    const store::AccessKey& key,
+    std::uint64_t era,
+    store::CommitStatus status
 ) {
     std::vector<Completion> waiting;
     std::optional<RoleCredentials> credentials;
-    if (status == store::CommitStatus::Committed) {
+    if (status == store::CommitStatus::Committed && is_of(era)) {
         credentials = credentials_of(key);
     }
     {

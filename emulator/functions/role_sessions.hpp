@@ -34,6 +34,9 @@ public:
     using Completion = std::move_only_function<void(std::optional<RoleCredentials>)>;
     // Completes at once when a session is fresh, otherwise on the store's writer; must be quick.
     void get(const InvocationTarget& target, Completion done);
+    // The store's contents are exchanged, inside that transaction: sessions begin anew, and those
+    // that are on their way to the store are not kept.
+    void forget();
 
 private:
     struct Session {
@@ -42,13 +45,20 @@ private:
     };
 
     store::AccessKey make_key(const InvocationTarget& target);
-    void minted(const std::string& id, const store::AccessKey& key, store::CommitStatus status);
+    void minted(
+        const std::string& id,
+        const store::AccessKey& key,
+        std::uint64_t era,
+        store::CommitStatus status
+    );
+    bool is_of(std::uint64_t era);
 
     std::shared_ptr<Gate> gate_;
     store::Store& store_;
     Clock& clock_;
     Random& random_;
     std::mutex mutex_;
+    std::uint64_t era_ = 0;                   // counts forget()
     std::map<std::string, Session> sessions_; // by function ARN and role ARN
 };
 

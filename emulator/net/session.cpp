@@ -277,6 +277,12 @@ asio::awaitable<Session::Next> Session::drive(Turn& turn) {
             action = turn.exchange.computed();
             continue;
         }
+        if (auto* pause = std::get_if<pipeline::Wait>(&action)) {
+            auto begin = std::move(pause->begin);
+            co_await wait(std::move(begin));
+            action = turn.exchange.waited();
+            continue;
+        }
         auto& call = std::get<pipeline::Invoke>(action);
         InvokeRequest request = std::move(call.request);
         const milliseconds deadline = call.deadline;
@@ -485,6 +491,20 @@ asio::awaitable<void> Session::compute(std::move_only_function<void(std::stop_to
                 asio::post(executor, [shared_handler] { std::move (*shared_handler)(); });
             }
         );
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
+        std::move(start), asio::use_awaitable
+    );
+}
+
+asio::awaitable<void>
+Session::wait(std::move_only_function<void(std::move_only_function<void()>)> begin) {
+    auto start = [this, begin = std::move(begin)](auto handler) mutable {
+        auto executor = stream_.socket().get_executor();
+        auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
+        begin([executor, shared_handler] {
+            asio::post(executor, [shared_handler] { std::move (*shared_handler)(); });
+        });
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
         std::move(start), asio::use_awaitable

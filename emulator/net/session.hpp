@@ -68,6 +68,8 @@ private:
     boost::asio::awaitable<void> linger();
     boost::asio::awaitable<store::CommitStatus> commit(store::WriteJob job);
     boost::asio::awaitable<void> compute(std::move_only_function<void(std::stop_token)> work);
+    boost::asio::awaitable<void>
+    wait(std::move_only_function<void(std::move_only_function<void()>)> begin);
     boost::asio::awaitable<std::optional<InvokeOutcome>>
     invoke(InvokeRequest request, milliseconds deadline);
     void enter(Phase phase, seconds limit);

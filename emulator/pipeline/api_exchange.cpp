@@ -104,6 +104,8 @@ public:
         ));
     }
 
+    Facts facts() const override { return {"execute-api", {}, {}}; }
+
     Action committed(store::CommitStatus) override {
         return answer(apigateway::error_response(500, {services_.clock.now(), "", false}));
     }

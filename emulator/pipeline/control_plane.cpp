@@ -144,6 +144,10 @@ public:
         return refuse(AwsError(408, "RequestTimeout", "The body did not arrive.").closing());
     }
 
+    Facts facts() const override {
+        return {service_, operation_ != nullptr ? operation_->name : std::string_view{}, caller_};
+    }
+
     Action committed(store::CommitStatus status) override {
         if (result_ && !*result_) {
             return refuse(result_->error());
@@ -206,6 +210,7 @@ private:
             return verified.error();
         }
         authenticated_ = *std::move(verified);
+        caller_ = keys.found() ? keys.found()->principal.arn : std::string();
         authorizer_.emplace(
             keys.found(),
             head_,
@@ -429,6 +434,7 @@ private:
     CollectedBody body_;
     TimeAxis axis_;
     auth::Authenticated authenticated_;
+    std::string caller_; // ARN
     std::optional<RequestAuthorizer> authorizer_;
     std::string region_;
     std::optional<service::OpContext> context_;

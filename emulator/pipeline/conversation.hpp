@@ -31,6 +31,18 @@ public:
         assertion_failed("nothing was to be computed", BOOST_CURRENT_LOCATION);
     }
 
+    // For who gives out a Wait.
+    virtual Action waited() { assertion_failed("nothing was waited for", BOOST_CURRENT_LOCATION); }
+
+    // For the record of requests; what is not known (yet) is "".
+    struct Facts {
+        std::string_view service;
+        std::string_view operation;
+        std::string caller; // ARN
+    };
+
+    virtual Facts facts() const { return {}; }
+
     virtual Action invoked(std::optional<InvokeOutcome> outcome) = 0;
 };
 

@@ -92,13 +92,96 @@ Response api_refusal(Services& services, int status) {
 
 } // namespace
 
+namespace {
+
+// Of the error documents of all dialects: <Code>, __type, or x-amzn-ErrorType.
+std::string error_code_of(const Response& response) {
+    const auto* const text = std::get_if<std::string>(&response.body);
+    if (response.status < 400) {
+        return {};
+    }
+    if (const auto type = response.headers.find("x-amzn-errortype")) {
+        return cut_activity(type->substr(0, type->find(':')));
+    }
+    const std::pair<std::string_view, char> marks[] = {{"<Code>", '<'}, {"\"__type\":\"", '"'}};
+    for (const auto& [mark, end] : marks) {
+        const auto at = text == nullptr ? std::string::npos : text->find(mark);
+        if (at != std::string::npos) {
+            const auto from = at + mark.size();
+            return cut_activity(std::string_view(*text).substr(from, text->find(end, from) - from));
+        }
+    }
+    return {};
+}
+
+} // namespace
+
 struct Exchange::Impl {
     Services& services;
     RequestHead head;
     std::unique_ptr<Conversation> conversation;
 
+    std::uint64_t era = 0;
+    bool outdated = false; // the last Commit was of an older era
+    MonotonicInstant started{};
+
     explicit Impl(Services& s)
         : services(s) {}
+
+    // Every action passes here: changes are held to the era they were decided in, answers are
+    // recorded.
+    Action pass(Action action) {
+        if (auto* commit = std::get_if<Commit>(&action)) {
+            commit->job.run = [this, run = std::move(commit->job.run)](store::WriteTx& tx) mutable {
+                outdated = services.era != era;
+                return !outdated && run(tx);
+            };
+        } else if (const auto* answer = std::get_if<Respond>(&action)) {
+            record(answer->response);
+        }
+        return action;
+    }
+
+    Respond pass(Respond answer) {
+        record(answer.response);
+        return answer;
+    }
+
+    void record(const Response& response) {
+        if (head.path().starts_with(kAdminPrefix)) {
+            return; // what a test asks about the record is no part of it
+        }
+        const Conversation::Facts facts = conversation->facts();
+        RequestRecord entry;
+        for (const char* const name : {"x-amz-request-id", "x-amzn-requestid", "apigw-requestid"}) {
+            if (entry.id.empty()) {
+                entry.id = response.headers.get(name);
+            }
+        }
+        entry.at = head.received_at;
+        entry.method = cut_activity(head.method);
+        entry.host = cut_activity(head.host());
+        entry.path = cut_activity(head.path());
+        entry.service = facts.service;
+        entry.operation = facts.operation;
+        entry.caller = facts.caller;
+        entry.status = response.status;
+        entry.code = error_code_of(response);
+        entry.duration =
+            std::chrono::duration_cast<microseconds>(services.clock.monotonic() - started);
+        services.requests.add(std::move(entry));
+    }
+
+    Respond outdated_answer() {
+        return {protocol::render_s3_error(
+            AwsError(
+                503, "ServiceUnavailable", "The lab was reset or restored while this request ran."
+            ),
+            make_request_ids(services.random),
+            protocol::ServerStamp{services.clock.now()},
+            head.method == "HEAD"
+        )};
+    }
 
     std::unique_ptr<Conversation> choose() {
         if (head.listener == Listener::HttpApi) {
@@ -134,36 +217,46 @@ Exchange::~Exchange() = default;
 Action Exchange::begin(RequestHead head) {
     BT_ASSERT(!impl_->conversation);
     impl_->head = std::move(head);
+    impl_->era = impl_->services.era;
+    impl_->started = impl_->services.clock.monotonic();
     impl_->conversation = impl_->choose();
-    return impl_->conversation->begin();
+    return impl_->pass(impl_->conversation->begin());
 }
 
 std::optional<Respond> Exchange::body(ByteView bytes) {
-    return impl_->conversation->body(bytes);
+    auto early = impl_->conversation->body(bytes);
+    return early ? std::optional(impl_->pass(*std::move(early))) : std::nullopt;
 }
 
 Action Exchange::body_end() {
-    return impl_->conversation->body_end();
+    return impl_->pass(impl_->conversation->body_end());
 }
 
 Respond Exchange::too_large() {
-    return impl_->conversation->too_large();
+    return impl_->pass(impl_->conversation->too_large());
 }
 
 Respond Exchange::body_timed_out() {
-    return impl_->conversation->body_timed_out();
+    return impl_->pass(impl_->conversation->body_timed_out());
 }
 
 Action Exchange::committed(store::CommitStatus status) {
-    return impl_->conversation->committed(status);
+    if (impl_->outdated) {
+        return impl_->pass(Action(impl_->outdated_answer()));
+    }
+    return impl_->pass(impl_->conversation->committed(status));
 }
 
 Action Exchange::computed() {
-    return impl_->conversation->computed();
+    return impl_->pass(impl_->conversation->computed());
+}
+
+Action Exchange::waited() {
+    return impl_->pass(impl_->conversation->waited());
 }
 
 Action Exchange::invoked(std::optional<InvokeOutcome> outcome) {
-    return impl_->conversation->invoked(std::move(outcome));
+    return impl_->pass(impl_->conversation->invoked(std::move(outcome)));
 }
 
 Response bad_request_response(Services& services, Listener listener) {

@@ -6,12 +6,13 @@
 //     ReadBody     send "100 Continue" if the client waits for it, then body()/body_end()
 //     Commit       give `job` to the store's writer; when its done() comes, call committed(status)
 //     Compute      run `work` where it blocks nobody, then call computed()
+//     Wait         call `begin` with what is to be called once, on any thread; then call waited()
 //     Invoke       call the Invoker; when it completes (or `deadline` passes), call
 //     invoked(outcome)
 //
-// begin, body, body_end, committed, computed and invoked are called one at a time, from any thread;
-// none of them blocks on anything but a read of committed state. The exchange must outlive the job
-// it gave out; work owns what it touches.
+// begin, body, body_end, committed, computed, waited and invoked are called one at a time, from any
+// thread; none of them blocks on anything but a read of committed state. The exchange must outlive
+// the job it gave out; work owns what it touches.
 #pragma once
 
 #include "emulator/core/http.hpp"
@@ -50,7 +51,12 @@ struct Invoke {
     milliseconds deadline; // answer nullopt to invoked() when it takes longer
 };
 
-using Action = std::variant<Respond, ReadBody, Commit, Compute, Invoke>;
+struct Wait {
+    // Calls its argument exactly once, on any thread, possibly before it returns.
+    std::move_only_function<void(std::move_only_function<void()>)> begin;
+};
+
+using Action = std::variant<Respond, ReadBody, Commit, Compute, Wait, Invoke>;
 
 class Exchange {
 public:
@@ -70,6 +76,7 @@ public:
     Respond body_timed_out();
     Action committed(store::CommitStatus status);
     Action computed();
+    Action waited();
     Action invoked(std::optional<InvokeOutcome> outcome);
 
 private:

@@ -38,6 +38,14 @@ Response execute_blocking(Services& services, RequestHead head, std::string_view
             action = exchange.computed();
             continue;
         }
+        if (auto* wait = std::get_if<Wait>(&action)) {
+            std::promise<void> over;
+            auto reached = over.get_future();
+            wait->begin([&over] { over.set_value(); });
+            reached.wait();
+            action = exchange.waited();
+            continue;
+        }
         auto& call = std::get<Invoke>(action);
         // The function's own timeout bounds the wait.
         std::promise<InvokeOutcome> invoked;

@@ -55,6 +55,11 @@ void Refusals::add(Refusal refusal) {
     kept_.push_back(std::move(refusal));
 }
 
+void Refusals::clear() {
+    const std::lock_guard lock(mutex_);
+    kept_.clear();
+}
+
 std::optional<Refusal> Refusals::find(std::string_view request_id) const {
     const std::lock_guard lock(mutex_);
     // The attempts of an event share an id: the last one counts.

@@ -46,6 +46,7 @@ public:
     static constexpr std::size_t kTextBytesMax = 4096; // longer texts are cut
 
     void add(Refusal refusal);
+    void clear();
     std::optional<Refusal> find(std::string_view request_id) const;
     // Newest first.
     std::vector<Refusal> newest(std::size_t limit) const;

@@ -129,6 +129,13 @@ public:
         return respond_error(s3::malformed_xml());
     }
 
+    Facts facts() const override {
+        return {
+            "s3",
+            operation_ != nullptr ? operation_->name : std::string_view{},
+            identity_ != nullptr ? identity_->principal.arn : std::string()};
+    }
+
     Respond body_timed_out() override { return respond_error(s3::request_timeout()); }
 
     Action committed(store::CommitStatus status) override {

@@ -3,6 +3,7 @@
 
 #include "emulator/apigateway/throttle.hpp"
 #include "emulator/functions/function_logs.hpp"
+#include "emulator/pipeline/activity.hpp"
 #include "emulator/ports/clock.hpp"
 #include "emulator/ports/invoker.hpp"
 #include "emulator/ports/lanes.hpp"
@@ -10,6 +11,7 @@
 #include "emulator/ports/random.hpp"
 #include "emulator/store/store.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +22,7 @@ class Dispatcher;
 
 namespace benchtop::pipeline {
 
+class Controls;
 class Refusals;
 
 struct ServicesOptions {
@@ -63,6 +66,15 @@ public:
 
     // Routes of HTTP APIs that have a limit.
     apigateway::Throttle throttle;
+
+    // What the composition root lends to /_benchtop/; null (the harness): those pages answer 501.
+    Controls* controls = nullptr;
+    // Completed invocations; null: nobody records them.
+    Recent<InvocationRecord>* invocations = nullptr;
+    Recent<RequestRecord> requests;
+    // Counts how often the store's contents were exchanged (reset, restore). A change that was
+    // decided on the old ones is not made: its request is answered 503 (exchange.cpp).
+    std::atomic<std::uint64_t> era{0};
 
     struct Caches; // per-thread signing keys, principals and their policies
     std::unique_ptr<Caches> caches;

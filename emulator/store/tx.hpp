@@ -293,6 +293,10 @@ public:
     std::int64_t add_delivery(const Delivery& delivery);
     void update_delivery(const Delivery& delivery); // state, attempts, stamps, result
 
+    // Removes everything there is, large bodies and advances of the clock included. Ids and
+    // sequencers do not begin anew: what still refers to an old row finds nothing.
+    void remove_everything();
+
     // --- settings; names beginning with "store." belong to the store
     void set_setting(std::string_view name, std::string_view value);
     void add_advance(const Advance& advance);

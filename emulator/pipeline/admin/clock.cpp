@@ -1,7 +1,10 @@
 // The lab's clock.
 #include "emulator/core/duration.hpp"
 #include "emulator/delivery/dispatcher.hpp"
+#include "emulator/pipeline/admin/advance.hpp"
 #include "emulator/pipeline/admin/handlers.hpp"
+#include "emulator/pipeline/controlled_clock.hpp"
+#include "emulator/pipeline/controls.hpp"
 #include "emulator/pipeline/lifecycle_clock.hpp"
 
 #include <boost/json.hpp>
@@ -11,25 +14,30 @@ namespace {
 
 namespace json = boost::json;
 
-// The answer comes when everything that fell due on the way is done.
-Action next_step(AdminCall& call, std::shared_ptr<ClockAdvance> advance) {
+using Then = std::move_only_function<Action()>;
+
+Action next_step(AdminCall& call, std::shared_ptr<ClockAdvance> advance, Then then) {
     auto more = std::make_shared<bool>(false);
     Commit commit;
     commit.job.run = [advance, more](store::WriteTx& tx) {
         *more = advance->step(tx);
         return true;
     };
-    call.after_commit = [&call, advance, more](store::CommitStatus status) -> Action {
+    call.after_commit = [&call, advance, more, then = std::move(then)](store::CommitStatus status
+                        ) mutable -> Action {
         if (status == store::CommitStatus::Failed) {
             return refuse(call, 500, "The store refused the change.");
         }
         if (*more) {
-            return next_step(call, advance);
+            return next_step(call, advance, std::move(then));
+        }
+        if (call.services.controls != nullptr) {
+            call.services.controls->clock().step();
         }
         if (call.services.dispatcher != nullptr) {
             call.services.dispatcher->run_due();
         }
-        return get_clock(call);
+        return then();
     };
     return commit;
 }
@@ -37,6 +45,7 @@ Action next_step(AdminCall& call, std::shared_ptr<ClockAdvance> advance) {
 } // namespace
 
 Action get_clock(AdminCall& call) {
+    Controls* const controls = call.services.controls;
     const UtcInstant now = call.services.clock.now();
     TimeAxis axis;
     call.services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
@@ -49,7 +58,8 @@ Action get_clock(AdminCall& call) {
     return answer(
         call,
         200,
-        {{"now", to_iso8601_ms(now)},
+        {{"frozen", controls != nullptr && controls->clock().is_frozen()},
+         {"now", to_iso8601_ms(now)},
          {"labTime", to_iso8601_ms(axis.to_virtual(now))},
          {"advancedSeconds", static_cast<double>(axis.total().count()) / 1e6},
          {"advances", std::move(advances)}}
@@ -67,7 +77,34 @@ Action advance_clock(AdminCall& call) {
             "Send {\"by\": \"301s\"}: a positive number with s, m, h or d, at most 3650d."
         );
     }
-    return next_step(call, std::make_shared<ClockAdvance>(call.services, *amount));
+    return advance_by(call, *amount, [&call] { return get_clock(call); });
+}
+
+Action advance_by(AdminCall& call, microseconds amount, std::move_only_function<Action()> then) {
+    return next_step(call, std::make_shared<ClockAdvance>(call.services, amount), std::move(then));
+}
+
+Respond not_here(const AdminCall& call) {
+    return refuse(call, 501, "Only a running emulator can do that.");
+}
+
+Action freeze_clock(AdminCall& call) {
+    if (call.services.controls == nullptr) {
+        return not_here(call);
+    }
+    call.services.controls->clock().freeze();
+    return get_clock(call);
+}
+
+Action resume_clock(AdminCall& call) {
+    if (call.services.controls == nullptr) {
+        return not_here(call);
+    }
+    call.services.controls->clock().resume();
+    if (call.services.dispatcher != nullptr) {
+        call.services.dispatcher->run_due(); // what fell due meanwhile
+    }
+    return get_clock(call);
 }
 
 } // namespace benchtop::pipeline::admin

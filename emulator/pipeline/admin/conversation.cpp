@@ -76,6 +76,11 @@ public:
         return next(status);
     }
 
+    Action waited() override {
+        auto next = std::move(call_.after_wait);
+        return next();
+    }
+
     Action invoked(std::optional<InvokeOutcome>) override {
         return refuse(call_, 500, "unexpected");
     }

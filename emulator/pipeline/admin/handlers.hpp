@@ -13,6 +13,19 @@ Action get_openapi(AdminCall& call);
 // clock.cpp
 Action get_clock(AdminCall& call);
 Action advance_clock(AdminCall& call);
+Action freeze_clock(AdminCall& call);
+Action resume_clock(AdminCall& call);
+
+// lab.cpp
+Action reset_lab(AdminCall& call);
+Action seed_random(AdminCall& call);
+
+// settle.cpp
+Action settle(AdminCall& call);
+
+// activity.cpp
+Action list_requests(AdminCall& call);
+Action list_invocations(AdminCall& call);
 
 // deliveries.cpp
 Action list_deliveries(AdminCall& call);

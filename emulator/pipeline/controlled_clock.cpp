@@ -1,0 +1,34 @@
+#include "emulator/pipeline/controlled_clock.hpp"
+
+namespace benchtop::pipeline {
+
+UtcInstant ControlledClock::now() const {
+    const std::lock_guard lock(mutex_);
+    return held_ ? *held_ : real_.now();
+}
+
+void ControlledClock::freeze() {
+    const std::lock_guard lock(mutex_);
+    if (!held_) {
+        held_ = real_.now();
+    }
+}
+
+void ControlledClock::resume() {
+    const std::lock_guard lock(mutex_);
+    held_.reset();
+}
+
+bool ControlledClock::is_frozen() const {
+    const std::lock_guard lock(mutex_);
+    return held_.has_value();
+}
+
+void ControlledClock::step() {
+    const std::lock_guard lock(mutex_);
+    if (held_) {
+        *held_ += microseconds{1};
+    }
+}
+
+} // namespace benchtop::pipeline

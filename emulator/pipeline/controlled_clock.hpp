@@ -1,0 +1,43 @@
+// The running emulator's clock, which can be held.
+//
+// While it is frozen now() is one moment: every stamp is the same, no retry, no expiry and no
+// midnight comes nearer, and an advance still ages what exists (the lab's time goes on by it). Who
+// has a clock of its own goes on: a client that signs more than 15 minutes after the freeze is
+// refused with RequestTimeTooSkewed, as on AWS, and a URL presigned with a client's clock after the
+// freeze counts from that later moment. resume() jumps to the real time: what passed meanwhile
+// passes at once. monotonic() is never held: deadlines of functions and sockets measure real
+// durations.
+#pragma once
+
+#include "emulator/ports/clock.hpp"
+
+#include <mutex>
+#include <optional>
+
+namespace benchtop::pipeline {
+
+// Thread-safe.
+class ControlledClock final : public Clock {
+public:
+    // `real` outlives it.
+    explicit ControlledClock(const Clock& real)
+        : real_(real) {}
+
+    UtcInstant now() const override;
+
+    MonotonicInstant monotonic() const override { return real_.monotonic(); }
+
+    // Frozen already: nothing happens.
+    void freeze();
+    void resume();
+    bool is_frozen() const;
+    // After an advance: what is made from here on is later than the advance by the least there is.
+    void step();
+
+private:
+    const Clock& real_;
+    mutable std::mutex mutex_;
+    std::optional<UtcInstant> held_;
+};
+
+} // namespace benchtop::pipeline
