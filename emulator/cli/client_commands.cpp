@@ -1,4 +1,5 @@
 // Commands that ask a running emulator over /_benchtop/.
+#include "emulator/cli/ask.hpp"
 #include "emulator/cli/commands.hpp"
 #include "emulator/cli/environment_text.hpp"
 #include "emulator/core/encoding.hpp"
@@ -17,39 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr milliseconds kFollowInterval{200};
-
-// The answer's document, or a sentence on stderr and nullopt.
-std::optional<json::value>
-ask(std::uint16_t port,
-    std::string_view method,
-    const std::string& target,
-    std::string_view body = {}) {
-    const auto reply = net::local_request(port, method, target, body);
-    if (!reply) {
-        std::cerr << "benchtop: " << reply.error().message() << '\n';
-        return std::nullopt;
-    }
-    boost::system::error_code ec;
-    json::value document = json::parse(reply->body, ec);
-    if (ec || !document.is_object()) {
-        std::cerr << "benchtop: port " << port << " is not Benchtop's\n";
-        return std::nullopt;
-    }
-    if (reply->status != 200) {
-        const auto* message = document.as_object().if_contains("message");
-        std::cerr << "benchtop: "
-                  << (message != nullptr && message->is_string() ? message->as_string().c_str()
-                                                                 : reply->body.c_str())
-                  << '\n';
-        return std::nullopt;
-    }
-    return document;
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains({name.data(), name.size()});
-    return value != nullptr && value->is_string() ? std::string(value->as_string().c_str()) : "";
-}
 
 void print_clock(const json::object& clock) {
     const auto* advanced = clock.if_contains("advancedSeconds");
@@ -135,7 +103,7 @@ int clock_show(std::uint16_t port) {
     if (!clock) {
         return 1;
     }
-    print_clock(clock->as_object());
+    print_clock(*clock);
     return 0;
 }
 
@@ -149,7 +117,7 @@ int clock_advance(std::uint16_t port, const std::string& amount) {
     // advance.
     const auto now = std::chrono::system_clock::now();
     std::this_thread::sleep_until(std::chrono::ceil<seconds>(now));
-    print_clock(clock->as_object());
+    print_clock(*clock);
     return 0;
 }
 
@@ -165,7 +133,7 @@ int logs(const LogsOptions& options) {
         if (!document) {
             return 1;
         }
-        const auto& object = document->as_object();
+        const auto& object = *document;
         for (const auto& line : object.at("lines").as_array()) {
             std::cout << text_of(line.as_object(), "text") << '\n';
         }
@@ -201,7 +169,7 @@ int deliveries(std::uint16_t port, const std::string& bucket, const std::string&
     if (!document) {
         return 1;
     }
-    const auto& object = document->as_object();
+    const auto& object = *document;
     for (const auto& item : object.at("deliveries").as_array()) {
         const auto& card = item.as_object();
         // An object event by its object, an asynchronous Invoke by its function and request.
@@ -238,7 +206,7 @@ int handout_check(std::uint16_t port, const std::string& bucket) {
     if (!document) {
         return 1;
     }
-    const auto& report = document->as_object();
+    const auto& report = *document;
     std::cout << text_of(report, "text");
     return report.at("done").as_bool() ? 0 : 1;
 }
@@ -251,14 +219,14 @@ int why_denied(std::uint16_t port, const std::string& request_id) {
         if (!document) {
             return 1;
         }
-        print_refusal(document->as_object());
+        print_refusal(*document);
         return 0;
     }
     const auto document = ask(port, "GET", "/_benchtop/refusals");
     if (!document) {
         return 1;
     }
-    const auto& items = document->as_object().at("refusals").as_array();
+    const auto& items = document->at("refusals").as_array();
     if (items.empty()) {
         fmt::print("Nothing has been refused since the start.\n");
     }

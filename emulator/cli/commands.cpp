@@ -1,5 +1,6 @@
 #include "emulator/cli/commands.hpp"
 
+#include "emulator/cli/control_commands.hpp"
 #include "emulator/cli/handout_text.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/s3/operation.hpp"
@@ -156,7 +157,8 @@ void add_client_commands(CLI::App& app, int& status) {
         );
     });
 
-    auto* const clock = client_command(app, "clock", "show or advance the lab's clock", *port);
+    auto* const clock =
+        client_command(app, "clock", "show, advance or hold the lab's clock", *port);
     clock->require_subcommand(1);
     clock->fallthrough();
     clock->add_subcommand("show", "real time, lab time, advances")->callback([=, &status] {
@@ -166,6 +168,7 @@ void add_client_commands(CLI::App& app, int& status) {
     auto* const advance = clock->add_subcommand("advance", "age everything made so far, e.g. 301s");
     advance->add_option("DURATION", *amount, "a number with s, m, h or d")->required();
     advance->callback([=, &status] { status = clock_advance(*port, *amount); });
+    add_clock_controls(*clock, port, status);
 
     auto logs_options = std::make_shared<LogsOptions>();
     auto* const log_command = client_command(app, "logs", "a function's log", *port);
@@ -275,6 +278,7 @@ int run(int argc, char** argv) {
     const std::vector<std::string> after_dashes = cut_command(argc, argv);
     add_exec(app, after_dashes, status);
     add_client_commands(app, status);
+    add_control_commands(app, status);
     add_lab_commands(app, status);
     try {
         app.parse(argc, argv);
