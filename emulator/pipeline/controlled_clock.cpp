@@ -1,5 +1,7 @@
 #include "emulator/pipeline/controlled_clock.hpp"
 
+#include <algorithm>
+
 namespace benchtop::pipeline {
 
 UtcInstant ControlledClock::now() const {
@@ -24,10 +26,10 @@ bool ControlledClock::is_frozen() const {
     return held_.has_value();
 }
 
-void ControlledClock::step() {
+void ControlledClock::step(microseconds most) {
     const std::lock_guard lock(mutex_);
     if (held_) {
-        *held_ += microseconds{1};
+        *held_ += std::min<microseconds>(most, kStep);
     }
 }
 

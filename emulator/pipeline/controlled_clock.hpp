@@ -31,8 +31,12 @@ public:
     void freeze();
     void resume();
     bool is_frozen() const;
-    // After an advance: what is made from here on is later than the advance by the least there is.
-    void step();
+    // The part of an advance that passes on a held clock itself: a second, or `most` when that is
+    // less, so that stamps made from here on, which have whole seconds, are later than the advance.
+    // Nothing when the clock is not held.
+    void step(microseconds most);
+
+    static constexpr seconds kStep{1};
 
 private:
     const Clock& real_;

@@ -9,6 +9,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+
 namespace benchtop::pipeline::admin {
 namespace {
 
@@ -30,9 +32,6 @@ Action next_step(AdminCall& call, std::shared_ptr<ClockAdvance> advance, Then th
         }
         if (*more) {
             return next_step(call, advance, std::move(then));
-        }
-        if (call.services.controls != nullptr) {
-            call.services.controls->clock().step();
         }
         if (call.services.dispatcher != nullptr) {
             call.services.dispatcher->run_due();
@@ -81,7 +80,20 @@ Action advance_clock(AdminCall& call) {
 }
 
 Action advance_by(AdminCall& call, microseconds amount, std::move_only_function<Action()> then) {
-    return next_step(call, std::make_shared<ClockAdvance>(call.services, amount), std::move(then));
+    Services& services = call.services;
+    if (services.controls == nullptr || !services.controls->clock().is_frozen()) {
+        return next_step(call, std::make_shared<ClockAdvance>(services, amount), std::move(then));
+    }
+    const microseconds last = std::min<microseconds>(amount, ControlledClock::kStep);
+    auto finish = [&call, last, then = std::move(then)]() mutable -> Action {
+        call.services.controls->clock().step(last);
+        // What falls due in the last second.
+        auto rest = std::make_shared<ClockAdvance>(call.services, microseconds::zero());
+        return next_step(call, std::move(rest), std::move(then));
+    };
+    return next_step(
+        call, std::make_shared<ClockAdvance>(services, amount - last), std::move(finish)
+    );
 }
 
 Respond not_here(const AdminCall& call) {
