@@ -4,9 +4,8 @@
 #include "harness/lab.hpp"
 #include "tests/catch.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <set>
+#include <yaml-cpp/yaml.h>
 
 using namespace benchtop;
 using namespace benchtop::harness;
@@ -114,10 +113,7 @@ TEST_CASE("A web page of another origin, and one by another name, get nowhere", 
         );
         CHECK(refused.status == 403);
         const auto rebound = lab.send(
-            {std::string(row.method),
-             page(row.path),
-             {{"Host", "evil.example.com:4566"}},
-             ""}
+            {std::string(row.method), page(row.path), {{"Host", "evil.example.com:4566"}}, ""}
         );
         CHECK(rebound.status != 200);
         CHECK(rebound.headers.get("content-type") != "application/json");
