@@ -340,6 +340,7 @@ def a_lab_without_mistakes_works():
     status, body, key = upload()
     equal(status, 200, body)
     eventually(lambda: exists(key.replace("uploads/", "processed/")), f"{key} is processed")
+    eventually(lambda: not exists(key), "the original is gone")
     found, report = findings()
     equal((report["done"], found), (True, {}))
 

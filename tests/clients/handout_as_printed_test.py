@@ -100,7 +100,7 @@ class Student:
         equal(bool(re.match(names, answer["uploadUrl"])), True, answer["uploadUrl"])
         name = answer["s3Key"].split("/")[1]
         eventually(lambda: name in self.keys("processed/"), f"{name} is in processed/")
-        equal(name in self.keys("uploads/"), False, "and not in uploads/ any more")
+        eventually(lambda: name not in self.keys("uploads/"), "and not in uploads/ any more")
         for method, path in (("POST", "/prod"), ("GET", "/prod/presign")):
             equal(self.shell(f"curl -s -X {method} {url.replace('/prod/presign', path)}"), '{"message":"Not Found"}')
         denied = self.shell(f'curl -s -X PUT "{answer["uploadUrl"].split("?")[0]}" --data-binary x')
