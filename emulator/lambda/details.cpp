@@ -39,6 +39,7 @@ Details details_of(const store::Function& function) {
     details.published_description = text(object, "publishedDescription", "");
     details.code_size = static_cast<std::uint64_t>(number(object, "codeSize", 0));
     details.code_sha256 = text(object, "codeSha256", "");
+    details.code_secret = text(object, "codeSecret", "");
     details.has_environment = number(object, "hasEnvironment", 0) != 0;
     details.ephemeral_mb = static_cast<int>(number(object, "ephemeralMb", 512));
     details.architecture = text(object, "architecture", "x86_64");
@@ -65,6 +66,7 @@ void set_details(store::Function& function, const Details& details) {
         .member("publishedDescription", details.published_description)
         .member("codeSize", static_cast<std::int64_t>(details.code_size))
         .member("codeSha256", details.code_sha256)
+        .member("codeSecret", details.code_secret)
         .member("hasEnvironment", std::int64_t{details.has_environment})
         .member("ephemeralMb", std::int64_t{details.ephemeral_mb})
         .member("architecture", details.architecture)

@@ -18,6 +18,7 @@ struct Details {
     std::string published_description; // of a version: what $LATEST's was
     std::uint64_t code_size = 0;
     std::string code_sha256; // base64, of the archive
+    std::string code_secret; // signs the URLs of the code (code_location.hpp)
     bool has_environment = false;
     int ephemeral_mb = 512;
     std::string architecture = "x86_64";

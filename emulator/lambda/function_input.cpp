@@ -3,6 +3,7 @@
 #include "emulator/archive/zip.hpp"
 #include "emulator/core/digest.hpp"
 #include "emulator/core/encoding.hpp"
+#include "emulator/core/ids.hpp"
 #include "emulator/lambda/constraints.hpp"
 #include "emulator/lambda/errors.hpp"
 #include "emulator/policy/trust.hpp"
@@ -555,8 +556,15 @@ read_code(const store::ReadTx& tx, const service::Call& call, const boost::json:
 }
 
 void keep_code(
-    store::WriteTx& tx, const CodeInput& input, store::Function& function, Details& details
+    store::WriteTx& tx,
+    const CodeInput& input,
+    store::Function& function,
+    Details& details,
+    Random& random
 ) {
+    if (details.code_secret.empty()) {
+        details.code_secret = make_secret_key(random);
+    }
     function.code_kind = "zip";
     function.code = sha256_hex(input.zip);
     const Sha256Digest digest = sha256(input.zip);

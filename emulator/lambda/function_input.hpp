@@ -48,7 +48,11 @@ Result<CodeInput>
 read_code(const store::ReadTx& tx, const service::Call& call, const boost::json::object& members);
 // Keeps the archive and makes it the function's code.
 void keep_code(
-    store::WriteTx& tx, const CodeInput& input, store::Function& function, Details& details
+    store::WriteTx& tx,
+    const CodeInput& input,
+    store::Function& function,
+    Details& details,
+    Random& random
 );
 // Forgets an archive that no function has any more.
 void drop_unused_code(store::WriteTx& tx, std::string_view code_kind, std::string_view code);

@@ -1,5 +1,6 @@
 // CreateFunction, GetFunction, GetFunctionConfiguration, ListFunctions, DeleteFunction.
 #include "emulator/core/encoding.hpp"
+#include "emulator/lambda/code_location.hpp"
 #include "emulator/lambda/configuration.hpp"
 #include "emulator/lambda/constraints.hpp"
 #include "emulator/lambda/errors.hpp"
@@ -32,13 +33,6 @@ Result<FunctionName> created_name(const service::Call& call) {
                                  "to satisfy constraint: Member must not be null");
     }
     return parse_function_name(call, **given, "", NameUse::Create);
-}
-
-// Where the code can be fetched: Benchtop's own address for it, which names the archive by its
-// digest (pipeline/admin.cpp).
-std::string code_location(const service::Call& call, const store::Function& function) {
-    return std::string(call.head.secure ? "https://" : "http://") + std::string(call.head.host()) +
-           "/_benchtop/function-code/" + function.code;
 }
 
 } // namespace
@@ -101,7 +95,7 @@ Result<Response> create_function(store::WriteTx& tx, service::Call& call) {
     details.tags = *tags;
     begin_revision(details, call.context.random, false);
     apply(*input, function, details);
-    keep_code(tx, *code, function, details);
+    keep_code(tx, *code, function, details, call.context.random);
     set_details(function, details);
     tx.put_function(function);
     if (publish->value_or(false)) {
@@ -122,8 +116,10 @@ Result<Response> get_function(const store::ReadTx& tx, service::Call& call) {
     const store::Function& function = found->function;
     protocol::JsonWriter json;
     json.begin_object().key("Code").begin_object();
-    if (function.code_kind == "zip") {
-        json.member("Location", code_location(call, function));
+    if (const std::string location =
+            function.code_kind == "zip" ? code_location(call, function) : "";
+        !location.empty()) {
+        json.member("Location", location);
     }
     json.member("RepositoryType", "S3").end_object();
     const auto latest = tx.find_function(name->account, name->region, name->name);

@@ -87,7 +87,7 @@ Result<Response> update_function_code(store::WriteTx& tx, service::Call& call) {
     ConfigurationInput input;
     input.architectures = *architectures;
     apply(input, *function, details);
-    keep_code(tx, *code, *function, details);
+    keep_code(tx, *code, *function, details, call.context.random);
     begin_update(*function, details, call.context);
     set_details(*function, details);
     if (dry_run->value_or(false)) {

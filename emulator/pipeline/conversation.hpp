@@ -50,6 +50,9 @@ std::unique_ptr<Conversation> make_s3_conversation(Services& services, const Req
 // null: the host is no website endpoint.
 std::unique_ptr<Conversation>
 make_website_conversation(Services& services, const RequestHead& head);
+// null: the URL is none of GetFunction's Code.Location.
+std::unique_ptr<Conversation>
+make_function_code_conversation(Services& services, const RequestHead& head);
 // `path` is what the API sees ("/prod/presign"): a part of the head's target.
 std::unique_ptr<Conversation> make_api_conversation(
     Services& services, const RequestHead& head, std::string api_id, std::string_view path

@@ -194,6 +194,9 @@ struct Exchange::Impl {
         if (head.path().starts_with(kAdminPrefix) && is_local_host(head.host())) {
             return make_admin_conversation(services, head);
         }
+        if (auto code = make_function_code_conversation(services, head)) {
+            return code;
+        }
         if (const auto address = apigateway::path_address(head.path())) {
             return make_api_conversation(
                 services, head, std::string(address->api_id), address->path

@@ -51,6 +51,8 @@ def a_function_is_pending_then_active():
     equal(made["RevisionId"] == read["Configuration"]["RevisionId"], False, "a transition has a revision of its own")
     with urllib.request.urlopen(read["Code"]["Location"], timeout=20) as answer:
         equal(answer.read() == CODE, True, "the code can be fetched")
+    equal(read["Code"]["Location"].startswith(
+        f"{lab.emulator.endpoint}/awslambda-us-east-2-tasks/snapshots/{ACCOUNT}/f-states-"), True, read["Code"])
     updated = functions.update_function_configuration(FunctionName="f-states", Timeout=10, Environment={"Variables": {}})
     equal((updated["LastUpdateStatus"], updated["Environment"]), ("InProgress", {"Variables": {}}))
     equal(refusal(lambda: functions.update_function_code(FunctionName="f-states", ZipFile=CODE)),

@@ -11,9 +11,10 @@ import stat
 import subprocess
 import sys
 import tempfile
+import zipfile
 
-from client_lab import (BUCKET, DEADLINE_SECONDS, REGION, Emulator, case, equal, find_aws, find_program, run_cases,
-                        skipped)
+from client_lab import (BUCKET, DEADLINE_SECONDS, REGION, Emulator, case, check_error, curl, equal, find_aws, find_program,
+                        run_cases, skipped)
 
 lab = Emulator(sys.argv[1]).start()
 STS = f"sts.{REGION}.amazonaws.com"
@@ -123,6 +124,50 @@ def both_aws_clis():
         unknown = run(aws, "dynamodb", "list-tables", check=False)
         assert "(UnknownOperationException)" in unknown.stderr, unknown.stderr
         run(aws, "s3", "rb", "--force", f"s3://{bucket}")
+
+
+@case
+def the_code_of_a_function_is_fetched_by_its_presigned_url():
+    """GetFunction's Code.Location is a URL of Lambda's bucket, good for ten minutes of the lab's clock"""
+    aws = find_aws(2) or find_aws(1)
+    if not aws:
+        skipped("aws", "no AWS CLI on this machine")
+        return
+    archive = os.path.join(lab.directory, "f.zip")
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("lambda_function.py", "def lambda_handler(event, context):\n    return 1\n")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+    run(aws, "iam", "create-role", "--role-name", "code-role", "--assume-role-policy-document", trust)
+    run(aws, "lambda", "create-function", "--function-name", "code-f", "--runtime", "python3.11", "--handler",
+        "lambda_function.lambda_handler", "--role", "arn:aws:iam::111122223333:role/code-role", "--zip-file",
+        f"fileb://{archive}")
+    with open(archive, "rb") as file:
+        content = file.read()
+
+    def location():
+        return json.loads(run(aws, "lambda", "get-function", "--function-name", "code-f", "--output",
+                              "json").stdout)["Code"]["Location"]
+
+    def fetched(url):
+        return curl(url, environment=ENVIRONMENT)[1]
+
+    url = location()
+    assert re.match(r"https://awslambda-us-east-2-tasks\.s3\.us-east-2\.amazonaws\.com/snapshots/111122223333/code-f-"
+                    r"[0-9a-f-]{36}\?versionId=[^&]{32,}&X-Amz-Security-Token=", url), url
+    assert "&X-Amz-Expires=600&" in url, url
+    answer = fetched(url)
+    equal((answer.status, answer.body == content, answer.header("Content-Type")), (200, True, "application/zip"), repr(answer))
+    check_error(fetched(url.split("?")[0]), 403, "AccessDenied", "Access Denied")
+    equal(fetched(url[:-1] + ("0" if url[-1] != "0" else "1")).error()[0], "SignatureDoesNotMatch")
+    equal(curl("-X", "DELETE", url, environment=ENVIRONMENT)[1].status, 403)
+    lab.command("clock", "advance", "10m")
+    lab.command("clock", "advance", "1s")
+    expired = fetched(url)
+    equal((expired.status, expired.error()[:2]), (403, ("AccessDenied", "Request has expired")), repr(expired))
+    equal(fetched(location()).body == content, True, "a new URL is good")
+    run(aws, "lambda", "delete-function", "--function-name", "code-f")
+    equal(fetched(url).error()[0], "NoSuchKey")
 
 
 BOTO3 = """

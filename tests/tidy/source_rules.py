@@ -63,7 +63,7 @@ ARROWS = {
     "service": {"core", "ports", "policy", "store"},
     "sts": _SERVICE | {"iam"},  # hands out sessions of IAM's users and roles
     "iam": _SERVICE,
-    "lambda": _SERVICE,
+    "lambda": _SERVICE | {"auth"},  # presigns the address of a function's code
     "logs": _SERVICE,
     "s3": _S3,
     "apigateway": _SERVICE,
