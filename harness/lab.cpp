@@ -16,12 +16,18 @@
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/stack/constants.hpp"
 #include "emulator/stack/deploy.hpp"
+#include "emulator/stack/template.hpp"
 #include "handlers/aws/sigv4.hpp"
+#include "handlers/aws/text.hpp"
 #include "handlers/hosts/plugins.hpp"
+#include "harness/expect.hpp"
 
 #include <boost/json.hpp>
+#include <pugixml.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <stdexcept>
 
 namespace benchtop::harness {
 namespace {
@@ -215,13 +221,63 @@ Lab::Lab(LabOptions options)
     }
     process_ = std::make_unique<Process>(*this);
     if (options_.deploy) {
+        deploy(options_.stack);
+    } else {
         write([this](store::WriteTx& tx) {
-            const auto deployed = stack::deploy(
-                tx, options_.stack, clock_.now(), random_, pipeline::service_tables()
-            );
-            BT_ASSERT(deployed.has_value());
+            stack::deploy_administrator(tx, options_.stack.account, clock_.now(), random_);
         });
     }
+}
+
+Lab::Lab(std::uint64_t seed)
+    : Lab([seed] {
+        LabOptions options;
+        options.seed = seed;
+        options.deploy = false;
+        options.stack.api_parts.clear(); // no API yet that presign() could call
+        return options;
+    }()) {}
+
+void Lab::deploy(const stack::Stack& stack) {
+    std::optional<AwsError> refusal;
+    store::WriteJob job;
+    job.run = [&](store::WriteTx& tx) {
+        const auto deployed =
+            stack::deploy(tx, stack, clock_.now(), random_, pipeline::service_tables());
+        if (!deployed) {
+            refusal = deployed.error();
+        }
+        return deployed.has_value();
+    };
+    job.done = [](store::CommitStatus) {};
+    store_->write(std::move(job));
+    if (refusal) {
+        throw std::invalid_argument(refusal->code() + ": " + refusal->message());
+    }
+    if (options_.stack.first_api().empty()) {
+        options_.stack = stack;
+        services().options.http_api_port_api = stack.first_api();
+    }
+}
+
+void Lab::deploy(std::string_view template_text) {
+    const auto stack = stack::read_template(template_text, stack::TemplateInput{});
+    if (!stack) {
+        throw std::invalid_argument(stack.error().code() + ": " + stack.error().message());
+    }
+    deploy(*stack);
+}
+
+UtcInstant LabClock::now() const {
+    return lab_.now();
+}
+
+void LabClock::pass(microseconds amount) {
+    lab_.pass(amount);
+}
+
+void LabClock::advance(microseconds amount) {
+    lab_.advance(amount);
 }
 
 Lab::~Lab() {
@@ -447,6 +503,24 @@ ClientCredentials Lab::administrator() {
         ""};
 }
 
+Client Lab::client(std::string_view user) {
+    const std::string named = "&Version=2010-05-08&UserName=" + handlers::aws::uri_encode(user);
+    const ClientResponse made = call("iam", "POST", "/", "Action=CreateUser" + named);
+    if (made.status != 200 && wire_error(made).code != "EntityAlreadyExists") {
+        throw std::invalid_argument("CreateUser: " + wire_error(made).message);
+    }
+    const ClientResponse key = call("iam", "POST", "/", "Action=CreateAccessKey" + named);
+    if (key.status != 200) {
+        throw std::invalid_argument("CreateAccessKey: " + wire_error(key).message);
+    }
+    pugi::xml_document document;
+    document.load_buffer(key.body.data(), key.body.size());
+    const auto text = [&](const char* path) {
+        return std::string(document.select_node(path).node().child_value());
+    };
+    return Client(*this, std::string(user), {text("//AccessKeyId"), text("//SecretAccessKey"), ""});
+}
+
 Presigned Lab::presign() {
     const ClientResponse answer = send(
         {"POST",
@@ -478,6 +552,10 @@ ClientResponse Lab::put(std::string url, std::string body, std::string_view cont
         request.headers.emplace_back("Content-Type", content_type);
     }
     return send(request);
+}
+
+ClientResponse Lab::put(const Presigned& presigned, std::string body) {
+    return put(presigned.upload_url, std::move(body));
 }
 
 void Lab::pass(microseconds amount) {

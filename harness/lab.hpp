@@ -1,10 +1,11 @@
 // A whole Benchtop in memory: the same operations, signatures, policies, delivery and storage rules
 // as the process, with virtual time, seeded randomness, no sockets and no threads.
 //
-//     Lab lab;                                        // the lab of the handout, deployed
-//     auto url = lab.presign().upload_url;
-//     lab.pass(301s);
-//     auto answer = lab.put(url, "x");                // 403 Request has expired
+//     Lab lab{seed};
+//     lab.deploy(lab_stack());                        // the lab of the handout
+//     auto url = lab.client("student").presign();
+//     lab.clock().advance(301s);
+//     CHECK(lab.put(url, "x") == refused("Request has expired")); // expect.hpp
 #pragma once
 
 #include "emulator/core/http.hpp"
@@ -15,7 +16,9 @@
 #include "emulator/pipeline/services.hpp"
 #include "emulator/stack/stack.hpp"
 #include "emulator/store/store.hpp"
+#include "harness/client.hpp"
 #include "harness/fibers.hpp"
+#include "harness/messages.hpp"
 #include "harness/virtual_ports.hpp"
 
 #include <functional>
@@ -25,37 +28,6 @@
 #include <vector>
 
 namespace benchtop::harness {
-
-// What a client sends: as `curl -X METHOD URL -H ... --data-binary BODY` would.
-struct ClientRequest {
-    std::string method = "GET";
-    std::string url; // http://HOST[:PORT]/PATH[?QUERY]; the host decides the service as on a socket
-    std::vector<std::pair<std::string, std::string>> headers; // Host and Content-Length are added
-    std::string body;
-    bool complete = false; // `headers` are all there are: nothing is added
-};
-
-struct ClientResponse {
-    int status = 0;
-    Headers headers; // without framing
-    std::string body;
-    // Both messages as they cross a socket.
-    std::string request_text;
-    std::string response_text;
-};
-
-// A request of a handler's and its answer, as bytes.
-struct HandlerExchange {
-    std::string function;
-    std::string request_text;
-    std::string response_text;
-};
-
-struct ClientCredentials {
-    std::string access_key_id;
-    std::string secret;
-    std::string session_token; // "" for none
-};
 
 // stack::lab_stack(), read once.
 const stack::Stack& lab_stack();
@@ -80,19 +52,44 @@ struct LabOptions {
 inline constexpr std::string_view kApiEndpoint = "http://localhost:4567";
 inline constexpr std::string_view kEndpoint = "http://127.0.0.1:4566";
 
-struct Presigned {
-    std::string upload_url;
-    std::string s3_key;
+// Time in a lab.
+class LabClock {
+public:
+    explicit LabClock(Lab& lab)
+        : lab_(lab) {}
+
+    UtcInstant now() const;
+    // Lets time pass: everything that falls due on the way runs at its moment.
+    void pass(microseconds amount);
+    // `benchtop clock advance`: ages what exists without moving the clients' clocks.
+    void advance(microseconds amount);
+
+private:
+    Lab& lab_;
 };
 
 class Lab {
 public:
+    // The lab of the handout, or what the options say.
     explicit Lab(LabOptions options = {});
+    // An account in which nothing is deployed yet but its administrator. The same seed gives the
+    // same lab: ids, delays, every byte.
+    explicit Lab(std::uint64_t seed);
     ~Lab();
     Lab(const Lab&) = delete;
     Lab& operator=(const Lab&) = delete;
 
+    // Adds to what is there, as `benchtop up --stack` does. presign() calls the first API deployed.
+    // Throws std::invalid_argument with AWS's words when the stack is refused; nothing of it is
+    // there then.
+    void deploy(const stack::Stack& stack);
+    // A template of AWS SAM or CloudFormation; its functions name plugins (stack/template.hpp).
+    void deploy(std::string_view template_text);
+
     // --- a client's view
+    // The IAM user of that name, made when there is none, with an access key of its own. A new user
+    // may do nothing (Client::may()).
+    Client client(std::string_view user);
     ClientResponse send(const ClientRequest& request);
     // Signed with SigV4 in the Authorization header for S3, as the AWS CLI does.
     ClientResponse send_signed(
@@ -133,8 +130,11 @@ public:
     put(std::string url,
         std::string body,
         std::string_view content_type = "application/x-www-form-urlencoded");
+    ClientResponse put(const Presigned& presigned, std::string body);
 
     // --- time
+    LabClock clock() { return LabClock(*this); }
+
     // Lets time pass: everything that falls due on the way runs at its moment.
     void pass(microseconds amount);
     // `benchtop clock advance`: ages what exists without moving the clients' clocks.
@@ -166,8 +166,6 @@ public:
     const stack::Stack& stack() const { return options_.stack; }
 
     pipeline::Services& services();
-
-    const VirtualClock& clock() const { return clock_; }
 
     Fibers& fibers() { return fibers_; }
 
