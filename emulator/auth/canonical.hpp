@@ -87,4 +87,17 @@ std::string canonical_request(const CanonicalInput& input);
 std::string
 string_to_sign(std::string_view amz_date, std::string_view scope, std::string_view canonical);
 
+// SigV2 has no canonical request: one string says all.
+enum class BucketSlash { AsSent, Added };
+
+struct StringToSignV2 {
+    const RequestHead& head;
+    std::string_view bucket;    // "/bucket" when the host named it, else ""
+    std::string_view date_line; // Date; "" beside x-amz-date; Expires of a presigned URL
+    bool query_form = false;
+    BucketSlash slash = BucketSlash::AsSent; // behind "/bucket"
+};
+
+std::string string_to_sign_v2(const StringToSignV2& input);
+
 } // namespace benchtop::auth

@@ -1,4 +1,4 @@
-// How long something of a client's lasts of which only the end is known. Private to this room.
+// How long something of a client's lasts of which only the end is known.
 #pragma once
 
 #include "emulator/core/time.hpp"

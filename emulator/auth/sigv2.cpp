@@ -58,15 +58,13 @@ bool is_bucket_path(const Call& call) {
            path.find('/', 1) == std::string_view::npos;
 }
 
-enum class BucketSlash { AsSent, Added };
-
-void append_resource(std::string& out, const Call& call, BucketSlash slash) {
-    out += call.context.bucket_for_sigv2;
-    out += call.head.path();
-    if (slash == BucketSlash::Added) {
+void append_resource(std::string& out, const StringToSignV2& input) {
+    out += input.bucket;
+    out += input.head.path();
+    if (input.slash == BucketSlash::Added) {
         out += '/';
     }
-    const Query query = Query::parse(call.head.query());
+    const Query query = Query::parse(input.head.query());
     std::vector<const QueryParameter*> chosen;
     for (const QueryParameter& parameter : query.parameters()) {
         if (std::find(kSignedParameters.begin(), kSignedParameters.end(), parameter.name) !=
@@ -90,20 +88,21 @@ void append_resource(std::string& out, const Call& call, BucketSlash slash) {
 }
 
 // x-amz-* headers, and in the query form x-amz-* parameters that no header repeats.
-std::vector<std::pair<std::string, std::string>> amz_values(const Call& call, bool query_form) {
+std::vector<std::pair<std::string, std::string>>
+amz_values(const RequestHead& head, bool query_form) {
     std::vector<std::pair<std::string, std::string>> values;
     const auto known = [&](std::string_view name) {
         return std::any_of(values.begin(), values.end(), [&](const auto& entry) {
             return entry.first == name;
         });
     };
-    for (const auto& [name, value] : call.head.headers.entries()) {
+    for (const auto& [name, value] : head.headers.entries()) {
         if (starts_with_amz(name) && !known(to_lower(name))) {
-            values.emplace_back(to_lower(name), trim(call.head.headers.joined(name)));
+            values.emplace_back(to_lower(name), trim(head.headers.joined(name)));
         }
     }
     if (query_form) {
-        const Query query = Query::parse(call.head.query());
+        const Query query = Query::parse(head.query());
         for (const QueryParameter& parameter : query.parameters()) {
             if (starts_with_amz(parameter.name) && !known(to_lower(parameter.name))) {
                 values.emplace_back(to_lower(parameter.name), parameter.value);
@@ -114,30 +113,6 @@ std::vector<std::pair<std::string, std::string>> amz_values(const Call& call, bo
     return values;
 }
 
-std::string string_to_sign_v2(
-    const Call& call, std::string_view date_line, bool query_form, BucketSlash slash
-) {
-    const Headers& headers = call.head.headers;
-    std::string out;
-    out.reserve(512);
-    out += call.head.method;
-    out += '\n';
-    out += trim(headers.get("content-md5"));
-    out += '\n';
-    out += trim(headers.get("content-type"));
-    out += '\n';
-    out += date_line;
-    out += '\n';
-    for (const auto& [name, value] : amz_values(call, query_form)) {
-        out += name;
-        out += ':';
-        out += value;
-        out += '\n';
-    }
-    append_resource(out, call, slash);
-    return out;
-}
-
 struct SignatureV2 {
     std::string_view access_key_id;
     std::string_view provided;
@@ -146,15 +121,14 @@ struct SignatureV2 {
 };
 
 Result<void> check_signature(const Call& call, const KeyRecord& key, const SignatureV2& s) {
-    const std::string to_sign =
-        string_to_sign_v2(call, s.date_line, s.query_form, BucketSlash::AsSent);
+    StringToSignV2 input{call.head, call.context.bucket_for_sigv2, s.date_line, s.query_form};
+    const std::string to_sign = string_to_sign_v2(input);
     if (sign_v2(key.secret, to_sign).matches(s.provided)) {
         return {};
     }
     if (is_bucket_path(call)) {
-        const std::string with_slash =
-            string_to_sign_v2(call, s.date_line, s.query_form, BucketSlash::Added);
-        if (sign_v2(key.secret, with_slash).matches(s.provided)) {
+        input.slash = BucketSlash::Added;
+        if (sign_v2(key.secret, string_to_sign_v2(input)).matches(s.provided)) {
             return {};
         }
     }
@@ -173,6 +147,28 @@ void describe_payload(Authenticated& who, const Payload& payload) {
 }
 
 } // namespace
+
+std::string string_to_sign_v2(const StringToSignV2& input) {
+    const Headers& headers = input.head.headers;
+    std::string out;
+    out.reserve(512);
+    out += input.head.method;
+    out += '\n';
+    out += trim(headers.get("content-md5"));
+    out += '\n';
+    out += trim(headers.get("content-type"));
+    out += '\n';
+    out += input.date_line;
+    out += '\n';
+    for (const auto& [name, value] : amz_values(input.head, input.query_form)) {
+        out += name;
+        out += ':';
+        out += value;
+        out += '\n';
+    }
+    append_resource(out, input);
+    return out;
+}
 
 // A SigV2 URL says when it ends and not when it was made, but an age needs both. Without time
 // travel the choice makes no difference.

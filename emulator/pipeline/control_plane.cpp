@@ -118,10 +118,10 @@ public:
     }
 
     Action body_end() override {
-        const std::string hash = sha256_hex(body_.text());
+        body_sha256_ = sha256_hex(body_.text());
         std::optional<Action> action;
         services_.store.read([&](const store::ReadTx& tx) {
-            if (auto verified = authenticate(tx, hash); !verified) {
+            if (auto verified = authenticate(tx, *body_sha256_); !verified) {
                 action = refuse(verified.error());
             } else if (auto prepared = prepare(); !prepared) {
                 action = refuse(prepared.error());
@@ -374,10 +374,17 @@ private:
     void keep_refusal(const AwsError& error) {
         const bool by_policy = error.code().starts_with("AccessDenied");
         const auto denied = by_policy && authorizer_ ? authorizer_->denied() : std::nullopt;
-        if (!denied && error.status() != 403) {
+        if (!denied && error.status() < 400) {
             return;
         }
         Refusal refusal;
+        refusal.of_access = denied || error.status() == 403;
+        SignedRequest request;
+        request.head = head_;
+        request.family = family_of(protocol_);
+        request.service = service_;
+        request.body_sha256 = body_sha256_;
+        refusal.signed_request = keep_request(std::move(request));
         refusal.request_id = request_id_;
         refusal.at = head_.received_at;
         refusal.request = table_ ? std::string(table_->name) : service_;
@@ -432,6 +439,7 @@ private:
     const Operation* operation_ = nullptr;
     std::vector<std::string> labels_;
     CollectedBody body_;
+    std::optional<std::string> body_sha256_;
     TimeAxis axis_;
     auth::Authenticated authenticated_;
     std::string caller_; // ARN

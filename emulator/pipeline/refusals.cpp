@@ -69,10 +69,30 @@ std::optional<Refusal> Refusals::find(std::string_view request_id) const {
     return found == kept_.rend() ? std::nullopt : std::optional(*found);
 }
 
+std::optional<Refusal> Refusals::last() const {
+    const std::lock_guard lock(mutex_);
+    return kept_.empty() ? std::nullopt : std::optional(kept_.back());
+}
+
 std::vector<Refusal> Refusals::newest(std::size_t limit) const {
     const std::lock_guard lock(mutex_);
-    const auto count = static_cast<std::ptrdiff_t>(std::min(limit, kept_.size()));
-    return {kept_.rbegin(), kept_.rbegin() + count};
+    std::vector<Refusal> found;
+    for (auto one = kept_.rbegin(); one != kept_.rend() && found.size() < limit; ++one) {
+        if (one->of_access) {
+            found.push_back(*one);
+        }
+    }
+    return found;
+}
+
+std::shared_ptr<const SignedRequest> keep_request(SignedRequest request) {
+    std::size_t bytes = request.head.target.size();
+    for (const auto& [name, value] : request.head.headers.entries()) {
+        bytes += name.size() + value.size();
+    }
+    return bytes <= Refusals::kRequestBytesMax
+               ? std::make_shared<const SignedRequest>(std::move(request))
+               : nullptr;
 }
 
 void explain(Refusal& refusal, const DeniedCheck& denied) {

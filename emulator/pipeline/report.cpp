@@ -98,8 +98,17 @@ std::optional<tutor::Hint> hint_of(const ApiReport& report) {
         report.source_arn});
 }
 
+// The search for what the client signed waits until somebody asks.
+tutor::Hint signature_hint(std::string_view request_id) {
+    return {
+        "signature",
+        "The client signed something else than it sent.",
+        "benchtop explain " + std::string(request_id) + " shows both and names the slip."};
+}
+
 void add_hint(Refusal& refusal, const std::optional<tutor::Hint>& hint) {
     if (hint) {
+        refusal.mistake = hint->mistake;
         refusal.cause = hint->cause;
         refusal.fix = hint->fix;
     }
@@ -121,14 +130,42 @@ std::optional<DeniedCheck> denied_by(const S3Report& report) {
     return refused && report.authorizer != nullptr ? report.authorizer->denied() : std::nullopt;
 }
 
-void keep_refusal(Services& services, const S3Report& report) {
+bool is_form(const RequestHead& head) {
+    return head.method == "POST" &&
+           head.headers.get("content-type").starts_with("multipart/form-data");
+}
+
+std::shared_ptr<const SignedRequest> signed_request_of(const S3Report& report) {
+    if (is_form(report.head)) {
+        return nullptr;
+    }
+    SignedRequest request;
+    request.head = report.head;
+    request.region = report.expected_region;
+    if (report.target.style == s3::AddressStyle::VirtualHost) {
+        request.bucket = "/" + report.target.bucket;
+    }
+    request.accepts_body = report.accepts_body;
+    if (report.error != nullptr) {
+        if (const auto hash = report.error->extra_value("S3ComputedContentSHA256"); !hash.empty()) {
+            request.body_sha256 = hash;
+        }
+    }
+    return keep_request(std::move(request));
+}
+
+void keep_refusal(
+    Services& services, const S3Report& report, const std::optional<tutor::Hint>& hint
+) {
     const auto denied = denied_by(report);
     const std::string_view closed =
         report.error != nullptr ? function_closed_to_s3(*report.error) : std::string_view{};
-    if (!denied && report.status != 403 && closed.empty()) {
+    if (!denied && report.status < 400 && closed.empty()) {
         return;
     }
     Refusal refusal;
+    refusal.of_access = denied || report.status == 403 || !closed.empty();
+    refusal.signed_request = signed_request_of(report);
     refusal.request_id = report.ids.request_id;
     refusal.at = report.head.received_at;
     refusal.request = request_of(report.head);
@@ -136,7 +173,7 @@ void keep_refusal(Services& services, const S3Report& report) {
     if (report.error != nullptr) {
         refusal.code = report.error->code();
         refusal.message = report.error->message();
-        add_hint(refusal, hint_of(services, report));
+        add_hint(refusal, hint);
     }
     if (denied) {
         explain(refusal, *denied);
@@ -153,11 +190,12 @@ void keep_refusal(Services& services, const S3Report& report) {
 }
 
 void keep_refusal(Services& services, const ApiReport& report) {
-    const auto hint = report.status >= 400 ? hint_of(report) : std::nullopt;
-    if (!hint && report.status != 403) {
+    if (report.status < 400) {
         return;
     }
+    const auto hint = hint_of(report);
     Refusal refusal;
+    refusal.of_access = hint || report.status == 403;
     refusal.request_id = report.request_id;
     refusal.at = report.head.received_at;
     refusal.request = request_of(report.head);
@@ -180,7 +218,9 @@ void keep_refusal(Services& services, const ApiReport& report) {
 
 void report_s3(Services& services, const S3Report& report) {
     report_unmatched(services, report);
-    keep_refusal(services, report);
+    const auto hint =
+        report.error != nullptr ? hint_of(services, report) : std::optional<tutor::Hint>{};
+    keep_refusal(services, report, hint);
     const LogLevel level = report.status >= 400 ? LogLevel::Info : LogLevel::Debug;
     if (!services.log.enabled(level)) {
         return;
@@ -197,8 +237,10 @@ void report_s3(Services& services, const S3Report& report) {
     if (report.error == nullptr || !services.log.enabled(LogLevel::Hint)) {
         return;
     }
-    if (const auto hint = hint_of(services, report)) {
+    if (hint) {
         write_hint(services.log, *hint);
+    } else if (report.error->code() == "SignatureDoesNotMatch") {
+        write_hint(services.log, signature_hint(report.ids.request_id));
     }
 }
 

@@ -24,6 +24,9 @@ struct S3Report {
     const RequestIds& ids;
     const RequestAuthorizer* authorizer; // null before authentication
     const store::Bucket* bucket;         // null when there is none
+    // What the signature was held against.
+    const std::optional<std::string>& expected_region;
+    bool accepts_body;
 };
 
 struct ApiReport {

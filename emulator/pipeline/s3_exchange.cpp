@@ -371,12 +371,13 @@ private:
         const bool scope_decides =
             answers_in_any_region() && head_.headers.get("authorization").starts_with("AWS4-");
         if (target_.endpoint_region) {
-            context.expected_region = *target_.endpoint_region;
+            expected_region_ = *target_.endpoint_region;
         } else if (endpoint_region_ && bucket_ && !scope_decides) {
-            context.expected_region = *endpoint_region_;
+            expected_region_ = *endpoint_region_;
         } else if (bucket_ && !scope_decides) {
-            context.expected_region = bucket_->region;
+            expected_region_ = bucket_->region;
         }
+        context.expected_region = expected_region_;
         const std::string bucket_path = "/" + target_.bucket;
         if (target_.style == s3::AddressStyle::VirtualHost) {
             context.bucket_for_sigv2 = bucket_path;
@@ -505,7 +506,9 @@ private:
                 error,
                 ids_,
                 authorizer_ ? &*authorizer_ : nullptr,
-                bucket_ ? &*bucket_ : nullptr}
+                bucket_ ? &*bucket_ : nullptr,
+                expected_region_,
+                operation_ != nullptr && operation_->body == s3::BodyKind::Object}
         );
     }
 
@@ -514,6 +517,7 @@ private:
     RequestIds ids_;
     s3::Target target_;
     std::optional<std::string> endpoint_region_; // of an existing bucket's endpoint
+    std::optional<std::string> expected_region_; // of the signature; unset: any
     Query query_;
     const s3::Operation* operation_ = nullptr;
     TimeAxis axis_;

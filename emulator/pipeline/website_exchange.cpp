@@ -109,6 +109,7 @@ private:
             page.head_length = page.body_size();
             page.body = std::string();
         }
+        static const std::optional<std::string> kAnyRegion; // nothing is signed here
         report_s3(
             services_,
             S3Report{
@@ -119,7 +120,9 @@ private:
                 nullptr,
                 ids_,
                 nullptr,
-                bucket_ ? &*bucket_ : nullptr}
+                bucket_ ? &*bucket_ : nullptr,
+                kAnyRegion,
+                false}
         );
         return Respond{std::move(page)};
     }

@@ -57,6 +57,7 @@ ARROWS = {
     "ports": {"core"},
     "archive": {"core"},
     "auth": {"core"},
+    "explain": {"core", "auth"},
     "policy": {"core"},
     "protocol": {"core"},
     "store": {"core", "ports"},
@@ -72,7 +73,7 @@ ARROWS = {
     "delivery": _FUNCTIONS | {"protocol", "service"},
     "stack": _S3 | {"archive", "s3", "apigateway", "iam", "lambda"},
     "tutor": {"core", "ports", "policy", "apigateway"},
-    "pipeline": _S3 | {"archive", "s3", "apigateway", "functions", "delivery", "faults", "sts", "iam", "lambda", "logs", "tutor", "stack"},
+    "pipeline": _S3 | {"archive", "s3", "apigateway", "functions", "delivery", "faults", "sts", "iam", "lambda", "logs", "tutor", "stack", "explain"},
     "platform": {"core", "ports", "functions"},
     "net": {"core", "ports", "pipeline", "store", "functions"},
     "cli": None,  # the composition root knows all

@@ -44,4 +44,9 @@ Action get_function_logs(AdminCall& call);
 Action list_refusals(AdminCall& call);
 Action get_refusal(AdminCall& call);
 
+// explain.cpp
+Action explain_last(AdminCall& call);
+Action explain_refusal(AdminCall& call);
+Action explain_url(AdminCall& call);
+
 } // namespace benchtop::pipeline::admin

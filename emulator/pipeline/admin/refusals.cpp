@@ -2,6 +2,7 @@
 #include "emulator/pipeline/refusals.hpp"
 
 #include "emulator/pipeline/admin/handlers.hpp"
+#include "emulator/pipeline/admin/refusal_card.hpp"
 
 #include <boost/json.hpp>
 
@@ -11,6 +12,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kRefusalsDefault = 20;
+
+} // namespace
 
 json::object refusal_card(const Refusal& r) {
     json::object card{
@@ -41,7 +44,15 @@ json::object refusal_card(const Refusal& r) {
     return card;
 }
 
-} // namespace
+Respond no_refusal(const AdminCall& call, std::string_view request_id) {
+    return refuse(
+        call,
+        404,
+        "No refused request has the id " + json_text(request_id) + ". The last " +
+            std::to_string(Refusals::kKept) +
+            " refusals since the start are known; a request that was let through is not among them."
+    );
+}
 
 Action list_refusals(AdminCall& call) {
     const std::size_t limit = limit_of(call, kRefusalsDefault, Refusals::kKept);
@@ -56,14 +67,7 @@ Action get_refusal(AdminCall& call) {
     const std::string& id = call.parameters.front();
     const auto refusal = call.services.refusals->find(id);
     if (!refusal) {
-        return refuse(
-            call,
-            404,
-            "No refused request has the id " + json_text(id) + ". The last " +
-                std::to_string(Refusals::kKept) +
-                " refusals since the start are known; a request that was let through is not "
-                "among them."
-        );
+        return no_refusal(call, id);
     }
     return answer(call, 200, refusal_card(*refusal));
 }

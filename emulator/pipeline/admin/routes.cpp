@@ -28,6 +28,9 @@ std::span<const AdminRoute> admin_routes() {
         AdminRoute{"GET", "/_benchtop/logs/{function}", "getFunctionLogs", get_function_logs},
         AdminRoute{"GET", "/_benchtop/refusals", "listRefusals", list_refusals},
         AdminRoute{"GET", "/_benchtop/refusals/{requestId}", "getRefusal", get_refusal},
+        AdminRoute{"GET", "/_benchtop/explain", "explainLast", explain_last},
+        AdminRoute{"GET", "/_benchtop/explain/{requestId}", "explainRefusal", explain_refusal},
+        AdminRoute{"POST", "/_benchtop/explain-url", "explainUrl", explain_url},
     };
     return kRoutes;
 }

@@ -1,0 +1,249 @@
+#include "emulator/pipeline/explanations.hpp"
+
+#include "emulator/core/encoding.hpp"
+#include "emulator/explain/url_reading.hpp"
+#include "emulator/iam/model.hpp"
+#include "emulator/pipeline/admin/admin.hpp"
+#include "emulator/pipeline/caches.hpp"
+#include "emulator/s3/target.hpp"
+#include "emulator/stack/constants.hpp"
+
+#include <algorithm>
+
+namespace benchtop::pipeline {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kCredentialsMax = 200;
+
+std::string holder_of(const store::AccessKey& key) {
+    switch (key.kind) {
+    case store::PrincipalKind::Root:
+        return "root of account " + key.account;
+    case store::PrincipalKind::Role:
+        return "role " + key.principal_name + ", session " + key.session_name;
+    case store::PrincipalKind::User:
+    case store::PrincipalKind::Group:
+        break;
+    }
+    return (key.session_token.empty() ? "user " : "session of user ") + key.principal_name;
+}
+
+void add_credential(
+    const store::ReadTx& tx, const store::AccessKey& key, std::vector<explain::Credential>& out
+) {
+    const bool known = std::any_of(out.begin(), out.end(), [&](const explain::Credential& one) {
+        return one.key->access_key_id == key.access_key_id;
+    });
+    const auto identity = known ? nullptr : identity_of(tx, key);
+    if (identity && out.size() < kCredentialsMax) {
+        out.push_back({identity->key, holder_of(key), iam::is_active(tx, key)});
+    }
+}
+
+void add_line(std::string& out, std::string_view label, std::string_view value) {
+    if (!value.empty()) {
+        out += label;
+        out.append(label.size() < 11 ? 11 - label.size() : 1, ' ');
+        out.append(value).append("\n");
+    }
+}
+
+std::string text_of(const json::object& card, std::string_view name) {
+    const auto* const value = card.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string{};
+}
+
+std::string text_of(
+    const json::object& card, const Refusal& refusal, const explain::SignatureExplanation& why
+) {
+    std::string out = refusal.request_id + " at " + to_iso8601_ms(refusal.at) + "\n";
+    add_line(out, "request", refusal.request);
+    if (refusal.status != 0) {
+        add_line(out, "answer", std::to_string(refusal.status) + " " + refusal.code);
+    }
+    constexpr std::pair<std::string_view, std::string_view> kLines[] = {
+        {"", "message"},
+        {"principal", "principal"},
+        {"action", "action"},
+        {"resource", "resource"},
+        {"decided", "decision"},
+        {"because", "reason"},
+        {"missing", "missingStatement"},
+        {"add it to", "addTo"},
+        {"command", "command"},
+        {"mistake", "mistake"},
+        {"cause", "cause"},
+        {"fix", "fix"}};
+    for (const auto& [label, name] : kLines) {
+        add_line(out, label, text_of(card, name));
+    }
+    out += explain::render_text(why);
+    if (refusal.decision.empty() && text_of(card, "cause").empty()) {
+        out +=
+            "It is no documented mistake, and no policy refused it: the message says what did.\n";
+    }
+    return json_text(out);
+}
+
+json::object signature_card(const explain::SignatureExplanation& why) {
+    json::object card{{"certainty", explain::certainty_name(why.certainty)}, {"tried", why.tried}};
+    const std::pair<const char*, const std::string&> members[] = {
+        {"canonicalRequest", why.computed_request},
+        {"stringToSign", why.computed_string},
+        {"signedCanonicalRequest", why.signed_request},
+        {"signedStringToSign", why.signed_string}};
+    for (const auto& [name, text] : members) {
+        if (!text.empty()) {
+            card[name] = json_text(text);
+        }
+    }
+    if (const auto& difference = why.difference) {
+        card["firstDifference"] = json::object{
+            {"part", difference->part},
+            {"line", difference->line},
+            {"computed", json_text(difference->computed)},
+            {"signed", json_text(difference->signed_by_client)}};
+    }
+    return card;
+}
+
+json::array findings_card(const std::vector<explain::Finding>& findings) {
+    json::array items;
+    for (const explain::Finding& finding : findings) {
+        items.push_back(
+            {{"mistake", finding.mistake},
+             {"what", json_text(finding.what)},
+             {"fix", json_text(finding.fix)}}
+        );
+    }
+    return items;
+}
+
+json::object permits_card(const explain::UrlReading& reading) {
+    RequestHead head;
+    head.method = reading.method.empty() ? "GET" : reading.method;
+    head.target = reading.path;
+    head.headers.add("Host", reading.host);
+    json::object card{
+        {"method", reading.method.empty() ? json::value(nullptr) : json::value(reading.method)},
+        {"host", json_text(reading.host)},
+        {"path", json_text(reading.path)}};
+    if (const auto target = s3::resolve_target(head)) {
+        card["bucket"] = json_text(target->bucket);
+        card["key"] = json_text(target->key);
+    }
+    json::array headers;
+    for (const explain::HeaderToSend& header : reading.headers) {
+        headers.push_back(
+            {{"name", json_text(header.name)},
+             {"value", header.value ? json::value(json_text(*header.value)) : json::value(nullptr)}}
+        );
+    }
+    card["headers"] = std::move(headers);
+    return card;
+}
+
+} // namespace
+
+explain::Known known_credentials(Services& services, std::string_view access_key_id) {
+    explain::Known known;
+    services.store.read([&](const store::ReadTx& tx) {
+        std::string account(stack::kLabAccount);
+        auto named = well_known_key(access_key_id);
+        if (!named) {
+            named = tx.find_access_key(access_key_id);
+        }
+        if (named) {
+            account = named->account;
+            add_credential(tx, *named, known.credentials);
+        }
+        for (const store::User& user : tx.list_users(account)) {
+            if (known.credentials.size() >= kCredentialsMax) {
+                break;
+            }
+            for (const store::AccessKey& key : tx.list_access_keys(account, user.name)) {
+                add_credential(tx, key, known.credentials);
+            }
+        }
+        if (const auto test = well_known_key("test")) {
+            add_credential(tx, *test, known.credentials);
+        }
+    });
+    return known;
+}
+
+explain::SignatureExplanation
+explain_refused_signature(Services& services, const Refusal& refusal, std::string_view asked_at) {
+    if (!refusal.signed_request || !refusal.action.empty()) {
+        return {};
+    }
+    const SignedRequest& request = *refusal.signed_request;
+    TimeAxis axis;
+    services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
+    auth::VerifyContext context{.now = request.head.received_at, .axis = axis};
+    context.service = request.service;
+    context.expected_region = request.region;
+    context.bucket_for_sigv2 = request.bucket;
+    context.accepts_body = request.accepts_body;
+    context.family = request.family;
+    context.body_sha256 = request.body_sha256;
+    const explain::Question question{request.head, context, refusal.code};
+    explain::Known known = known_credentials(services, explain::claimed_access_key(question));
+    if (!asked_at.empty()) {
+        known.hosts.emplace_back(asked_at);
+    }
+    return explain::explain_signature(question, known);
+}
+
+void add_explanation(
+    json::object& card, Services& services, const Refusal& refusal, std::string_view asked_at
+) {
+    const explain::SignatureExplanation why =
+        explain_refused_signature(services, refusal, asked_at);
+    if (!why.mistake.empty()) {
+        card["mistake"] = why.mistake;
+        card["cause"] = json_text(why.cause);
+        card["fix"] = json_text(why.fix);
+        card["signature"] = signature_card(why);
+    } else if (!refusal.mistake.empty()) {
+        card["mistake"] = refusal.mistake;
+    }
+    card["text"] = text_of(card, refusal, why);
+}
+
+json::object url_card(Services& services, std::string_view pasted, std::string_view asked_at) {
+    explain::Known known = known_credentials(services, explain::access_key_of_url(pasted));
+    if (!asked_at.empty()) {
+        known.hosts.emplace_back(asked_at);
+    }
+    TimeAxis axis;
+    services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
+    const explain::UrlReading reading =
+        explain::read_url({pasted, services.clock.now(), axis}, known);
+    json::object card{
+        {"url", json_text(reading.url)},
+        {"signatureVersion", reading.version},
+        {"signature", explain::verdict_name(reading.verdict)},
+        {"findings", findings_card(reading.findings)},
+        {"labTime", to_iso8601_ms(reading.lab_now)}};
+    if (reading.version != 0) {
+        card["signedBy"] = json::object{
+            {"accessKeyId", json_text(reading.access_key_id)},
+            {"holder",
+             reading.holder.empty() ? json::value(nullptr)
+                                    : json::value(json_text(reading.holder))}};
+        card["permits"] = permits_card(reading);
+    }
+    if (reading.until && reading.lab_until) {
+        card["until"] = to_iso8601_ms(*reading.until);
+        card["untilLabTime"] = to_iso8601_ms(*reading.lab_until);
+        card["secondsLeft"] = std::chrono::duration_cast<seconds>(reading.left).count();
+        card["expired"] = reading.left < microseconds{0};
+    }
+    card["text"] = json_text(explain::render_text(reading));
+    return card;
+}
+
+} // namespace benchtop::pipeline
