@@ -211,29 +211,6 @@ int handout_check(std::uint16_t port, const std::string& bucket) {
     return report.at("done").as_bool() ? 0 : 1;
 }
 
-int explain(std::uint16_t port, const std::string& request_id) {
-    const auto document =
-        ask(port, "GET", "/_benchtop/explain/" + percent_encode(request_id, SlashRule::Encode));
-    if (!document) {
-        return 1;
-    }
-    std::cout << text_of(document->as_object(), "text");
-    return 0;
-}
-
-int explain_url(std::uint16_t port, const std::string& url) {
-    const std::string pasted =
-        url == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : url;
-    const std::string body = json::serialize(json::object{{"url", pasted}});
-    const auto document = ask(port, "POST", "/_benchtop/explain-url", body);
-    if (!document) {
-        return 1;
-    }
-    const auto& card = document->as_object();
-    std::cout << text_of(card, "text");
-    return card.at("findings").as_array().empty() && text_of(card, "signature") == "good" ? 0 : 1;
-}
-
 int why_denied(std::uint16_t port, const std::string& request_id) {
     if (!request_id.empty()) {
         const auto document =

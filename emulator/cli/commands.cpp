@@ -1,6 +1,7 @@
 #include "emulator/cli/commands.hpp"
 
 #include "emulator/cli/control_commands.hpp"
+#include "emulator/cli/explain_commands.hpp"
 #include "emulator/cli/handout_text.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/s3/operation.hpp"
@@ -226,22 +227,6 @@ void add_client_commands(CLI::App& app, int& status) {
     );
     why->add_option("REQUEST_ID", *request_id, "of the answer; without it the latest are listed");
     why->callback([=, &status] { status = why_denied(*port, *request_id); });
-
-    auto* const explain_command = client_command(
-        app,
-        "explain",
-        "why a request was refused, and what its client must have signed instead",
-        *port
-    );
-    explain_command->add_option("REQUEST_ID", *request_id, "of the answer")->required();
-    explain_command->callback([=, &status] { status = explain(*port, *request_id); });
-
-    auto url = std::make_shared<std::string>();
-    auto* const url_command = client_command(
-        app, "explain-url", "who signed a presigned URL, what it permits, what is damaged", *port
-    );
-    url_command->add_option("URL", *url, "in quotes; - reads it from standard input")->required();
-    url_command->callback([=, &status] { status = explain_url(*port, *url); });
 }
 
 void add_check(CLI::App& app, int& status) {
@@ -295,6 +280,7 @@ int run(int argc, char** argv) {
     add_exec(app, after_dashes, status);
     add_client_commands(app, status);
     add_control_commands(app, status);
+    add_explain_commands(app, status);
     add_lab_commands(app, status);
     try {
         app.parse(argc, argv);

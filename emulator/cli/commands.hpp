@@ -56,9 +56,6 @@ int export_lab(std::uint16_t port, const std::string& directory);
 // Exit status 0: everything of the handout is set up.
 int handout_check(std::uint16_t port, const std::string& bucket);
 int why_denied(std::uint16_t port, const std::string& request_id);
-int explain(std::uint16_t port, const std::string& request_id);
-// Exit status 0: the URL is good now.
-int explain_url(std::uint16_t port, const std::string& url);
 
 struct CheckOptions {
     // A plugin's file (.so), the lab's worker_move, or a wrong worker by its name.

@@ -165,8 +165,10 @@ struct Reader {
             [&](const Credential& one) { return one.key->access_key_id == message.access_key_id; }
         );
         if (found == known.credentials.end()) {
-            const SignatureExplanation why = ask(kMethods.front());
-            out.findings.push_back({"unknown-key", why.cause, why.fix});
+            if (question.keys == Keys::Known) {
+                const SignatureExplanation why = ask(kMethods.front());
+                out.findings.push_back({"unknown-key", why.cause, why.fix});
+            }
             return;
         }
         out.holder = found->holder;
@@ -256,7 +258,7 @@ std::string render_text(const UrlReading& reading) {
             text(
                 {reading.access_key_id,
                  " (",
-                 reading.holder.empty() ? "not known here" : reading.holder,
+                 reading.holder.empty() ? "not looked up or not known here" : reading.holder,
                  ")"}
             )
         );

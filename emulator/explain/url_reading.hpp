@@ -50,10 +50,16 @@ struct UrlReading {
     microseconds left{0};                // negative: expired
 };
 
+enum class Keys {
+    Known,      // those there are
+    OutOfReach, // no server can be asked: a key that is not known may be good
+};
+
 struct UrlQuestion {
     std::string_view text; // at most kUrlTextMax bytes are looked at
     UtcInstant now;        // real axis
     const TimeAxis& axis;
+    Keys keys = Keys::Known;
 };
 
 inline constexpr std::size_t kUrlTextMax = 16 * 1024;
