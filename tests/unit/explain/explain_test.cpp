@@ -47,8 +47,7 @@ TEST_CASE("Both canonical requests and their first difference are shown", "[expl
     CHECK(why.difference->part == "header host");
     CHECK(why.difference->computed == "host:localhost");
     CHECK(
-        why.difference->signed_by_client ==
-        "host:" + std::string(of_client("boto3").head.host())
+        why.difference->signed_by_client == "host:" + std::string(of_client("boto3").head.host())
     );
     const std::string text = explain::render_text(why);
     CHECK(contains(text, "canonical request Benchtop computed:\n   1  PUT\n"));
@@ -71,7 +70,9 @@ TEST_CASE("Two slips at once are both named", "[explain]") {
     CHECK(contains(two.cause, "acl"));
 }
 
-TEST_CASE("When nothing fits, the secret is suspected and no canonical request invented", "[explain]") {
+TEST_CASE(
+    "When nothing fits, the secret is suspected and no canonical request invented", "[explain]"
+) {
     Case one = good(of_client("curl"));
     sign_with_slip(one, [](explain::Message& m) { m.secret = "something else"; });
     const auto why = explained(one);
@@ -88,7 +89,10 @@ TEST_CASE("A refusal that was another's is not explained by the signature", "[ex
     const TimeAxis axis;
     auth::VerifyContext context{.now = one.now, .axis = axis};
     context.accepts_body = true;
-    CHECK(explain::explain_signature({one.request.head, context, "NoSuchKey"}, known(one)).mistake == "");
+    CHECK(
+        explain::explain_signature({one.request.head, context, "NoSuchKey"}, known(one)).mistake ==
+        ""
+    );
     CHECK(
         explain::explain_signature({one.request.head, context, "SignatureDoesNotMatch"}, known(one))
             .mistake == "method"
@@ -111,7 +115,8 @@ TEST_CASE("Requests that mean harm are explained within bounds", "[explain]") {
         const auto at = one.request.head.target.find("X-Amz-Signature=");
         const auto end = one.request.head.target.find('&', at);
         one.request.head.target.replace(
-            at, (end == std::string::npos ? one.request.head.target.size() : end) - at,
+            at,
+            (end == std::string::npos ? one.request.head.target.size() : end) - at,
             "X-Amz-Signature=a"
         );
         const auto why = explained(one);
@@ -182,10 +187,12 @@ TEST_CASE("URLs damaged in pasting are mended, and the damage is named", "[expla
         }
         return changed;
     };
+
     struct Pasted {
         std::string text;
         std::string mistake;
     };
+
     const Pasted pasted[] = {
         {"\"" + url + "\"", ""},
         {"  " + url + "\n", ""},
@@ -225,9 +232,11 @@ TEST_CASE("URLs that cannot be mended say what is wrong", "[explain][url]") {
 
 TEST_CASE("A SigV2 URL is read too, with its Content-Type", "[explain][url]") {
     const Case one = good(of_client("curl"));
-    const std::int64_t expires = std::chrono::duration_cast<seconds>(one.now.time_since_epoch()).count() + 300;
-    const std::string base = "http://127.0.0.1:4566/bucket/a.txt?AWSAccessKeyId=" + one.request.key_id +
-                             "&Expires=" + std::to_string(expires) + "&Signature=";
+    const std::int64_t expires =
+        std::chrono::duration_cast<seconds>(one.now.time_since_epoch()).count() + 300;
+    const std::string base =
+        "http://127.0.0.1:4566/bucket/a.txt?AWSAccessKeyId=" + one.request.key_id +
+        "&Expires=" + std::to_string(expires) + "&Signature=";
     const auto sign = [&](std::string_view method, std::string_view type) {
         explain::Message message;
         message.scheme = explain::Scheme::QueryV2;
@@ -236,7 +245,8 @@ TEST_CASE("A SigV2 URL is read too, with its Content-Type", "[explain][url]") {
         message.secret = one.request.secret;
         message.date = std::to_string(expires);
         message.headers.add("content-type", type);
-        const std::string signature = explain::Signer().sign(message, explain::signed_text(message));
+        const std::string signature =
+            explain::Signer().sign(message, explain::signed_text(message));
         return base + percent_encode(signature, SlashRule::Encode);
     };
     const TimeAxis axis;
