@@ -141,7 +141,9 @@ std::shared_ptr<const SignedRequest> signed_request_of(const S3Report& report) {
     }
     SignedRequest request;
     request.head = report.head;
-    request.region = report.expected_region;
+    if (report.expected_region != nullptr) {
+        request.region = *report.expected_region;
+    }
     if (report.target.style == s3::AddressStyle::VirtualHost) {
         request.bucket = "/" + report.target.bucket;
     }

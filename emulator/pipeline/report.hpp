@@ -24,9 +24,9 @@ struct S3Report {
     const RequestIds& ids;
     const RequestAuthorizer* authorizer; // null before authentication
     const store::Bucket* bucket;         // null when there is none
-    // What the signature was held against.
-    const std::optional<std::string>& expected_region;
-    bool accepts_body;
+    // What a signature was held against; null and false where none is looked at.
+    const std::optional<std::string>* expected_region = nullptr;
+    bool accepts_body = false;
 };
 
 struct ApiReport {

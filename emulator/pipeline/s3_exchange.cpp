@@ -507,7 +507,7 @@ private:
                 ids_,
                 authorizer_ ? &*authorizer_ : nullptr,
                 bucket_ ? &*bucket_ : nullptr,
-                expected_region_,
+                &expected_region_,
                 operation_ != nullptr && operation_->body == s3::BodyKind::Object}
         );
     }

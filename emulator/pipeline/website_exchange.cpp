@@ -109,7 +109,6 @@ private:
             page.head_length = page.body_size();
             page.body = std::string();
         }
-        static const std::optional<std::string> kAnyRegion; // nothing is signed here
         report_s3(
             services_,
             S3Report{
@@ -120,9 +119,7 @@ private:
                 nullptr,
                 ids_,
                 nullptr,
-                bucket_ ? &*bucket_ : nullptr,
-                kAnyRegion,
-                false}
+                bucket_ ? &*bucket_ : nullptr}
         );
         return Respond{std::move(page)};
     }
