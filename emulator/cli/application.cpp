@@ -1,6 +1,8 @@
 #include "emulator/cli/application.hpp"
 
 #include "emulator/delivery/dispatcher.hpp"
+#include "emulator/faults/faulty_invoker.hpp"
+#include "emulator/faults/rules.hpp"
 #include "emulator/functions/code_directories.hpp"
 #include "emulator/functions/concurrency_limit.hpp"
 #include "emulator/functions/executor.hpp"
@@ -168,8 +170,10 @@ public:
             *store_, clock_, random_, log_, *recording_invoker_, logs_, services_options
         );
         bridge_.connect(*services_);
+        faulty_invoker_ =
+            std::make_unique<faults::FaultyInvoker>(*recording_invoker_, faults_, deadlines_);
         dispatcher_ = std::make_unique<delivery::Dispatcher>(
-            *store_, *recording_invoker_, clock_, random_, log_, wake_up_
+            *store_, *faulty_invoker_, clock_, random_, log_, wake_up_
         );
         delivery_report_ =
             std::make_unique<pipeline::DeliveryReport>(*store_, log_, *services_->refusals);
@@ -184,6 +188,7 @@ public:
         services_->dispatcher = dispatcher_.get();
         services_->lanes = &lanes_;
         services_->controls = this;
+        services_->faults = &faults_;
         services_->invocations = &recording_invoker_->records();
         wake_up_.wakes(dispatcher_.get());
         lifecycle_clock_ = std::make_unique<pipeline::LifecycleClock>(*services_, deadlines_);
@@ -215,6 +220,7 @@ public:
         server_->drain(kDrainGrace);
         lifecycle_clock_->stop();
         wake_up_.wakes(nullptr);
+        faulty_invoker_->stop();
         dispatcher_->stop();
         invoker_->stop();
         store_->stop();
@@ -311,6 +317,8 @@ private:
 
     functions::Deadlines& deadlines() override { return deadlines_; }
 
+    std::size_t faulty_events() const override { return faulty_invoker_->waiting(); }
+
     void forget_contents() override {
         invoker_->forget_sessions();
         logs_.clear();
@@ -381,6 +389,8 @@ private:
     std::unique_ptr<functions::FunctionInvoker> invoker_;
     std::unique_ptr<functions::ConcurrencyLimit> limited_invoker_;
     std::unique_ptr<pipeline::RecordingInvoker> recording_invoker_;
+    faults::FaultRules faults_;
+    std::unique_ptr<faults::FaultyInvoker> faulty_invoker_;
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;
     std::unique_ptr<delivery::Dispatcher> dispatcher_;

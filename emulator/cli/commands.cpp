@@ -2,6 +2,7 @@
 
 #include "emulator/cli/control_commands.hpp"
 #include "emulator/cli/explain_commands.hpp"
+#include "emulator/cli/fault_commands.hpp"
 #include "emulator/cli/handout_text.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/s3/operation.hpp"
@@ -281,6 +282,7 @@ int run(int argc, char** argv) {
     add_client_commands(app, status);
     add_control_commands(app, status);
     add_explain_commands(app, status);
+    add_fault_commands(app, status);
     add_lab_commands(app, status);
     try {
         app.parse(argc, argv);

@@ -69,6 +69,9 @@ public:
     // Thread-safe in the running emulator.
     virtual std::vector<Fault> at_call(const CallPoint& point) = 0;
     virtual std::vector<Fault> at_event(const EventPoint& point) = 0;
+
+    // Nothing will happen anywhere for now: wrappers need not ask.
+    virtual bool is_quiet() const { return false; }
 };
 
 } // namespace benchtop::faults

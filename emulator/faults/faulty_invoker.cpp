@@ -133,6 +133,10 @@ void FaultyInvoker::stop() {
 }
 
 void FaultyInvoker::invoke(InvokeRequest request, Completion done) {
+    if (impl_->source.is_quiet()) {
+        impl_->next.invoke(std::move(request), std::move(done));
+        return;
+    }
     EventPoint point;
     point.function_arn = request.function_arn;
     point.request_id = request.request_id;
@@ -145,7 +149,15 @@ void FaultyInvoker::invoke(InvokeRequest request, Completion done) {
             delay += fault.delay;
         } else if (fault.kind == FaultKind::Duplicate) {
             impl_->later(fault.delay, [request](Impl& self) mutable {
-                self.next.invoke(std::move(request), [](InvokeOutcome) {});
+                ++self.waiting;
+                self.next.invoke(
+                    std::move(request),
+                    [weak = self.weak_from_this()](InvokeOutcome) {
+                        if (const auto still = weak.lock()) {
+                            --still->waiting;
+                        }
+                    }
+                );
             });
         } else {
             other = fault;

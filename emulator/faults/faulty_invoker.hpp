@@ -23,7 +23,7 @@ public:
     FaultyInvoker& operator=(const FaultyInvoker&) = delete;
 
     void invoke(InvokeRequest request, Completion done) override;
-    // Events that are still to come late or twice.
+    // Events that are still to come late or twice, and second ones under way.
     std::size_t waiting() const;
     // What is still to come late or twice does not come: the process is dying.
     void stop();

@@ -253,6 +253,9 @@ asio::awaitable<Session::Next> Session::drive(Turn& turn) {
         if (auto* answer = std::get_if<pipeline::Respond>(&action)) {
             co_return co_await respond(turn, std::move(answer->response));
         }
+        if (std::holds_alternative<pipeline::Drop>(action)) {
+            co_return Next::Close;
+        }
         if (const auto* want = std::get_if<pipeline::ReadBody>(&action)) {
             const bool complete = co_await read_body(turn, want->limit);
             if (turn.early) {

@@ -16,6 +16,8 @@ public:
     virtual ControlledClock& clock() = 0;
     virtual SwitchableRandom& random() = 0;
     virtual functions::Deadlines& deadlines() = 0;
+    // Events that a rule delivers late or once more.
+    virtual std::size_t faulty_events() const = 0;
     // Deploys into an empty store what `up` deployed. Inside the transaction.
     virtual Result<void> deploy(store::WriteTx& tx) = 0;
     // The store's contents are exchanged: forgets what was remembered of the old ones. Inside that

@@ -39,6 +39,7 @@ public:
         std::string_view service;
         std::string_view operation;
         std::string caller; // ARN
+        std::string fault;  // what a rule let happen: "throttle"
     };
 
     virtual Facts facts() const { return {}; }

@@ -4,7 +4,9 @@
 #include "emulator/core/assert.hpp"
 #include "emulator/core/encoding.hpp"
 #include "emulator/pipeline/aws_hosts.hpp"
+#include "emulator/faults/rules.hpp"
 #include "emulator/pipeline/conversation.hpp"
+#include "emulator/pipeline/faulty_conversation.hpp"
 #include "emulator/protocol/error_render.hpp"
 
 #include <algorithm>
@@ -138,6 +140,10 @@ struct Exchange::Impl {
             };
         } else if (const auto* answer = std::get_if<Respond>(&action)) {
             record(answer->response);
+        } else if (std::holds_alternative<Drop>(action)) {
+            Response none;
+            none.status = 0;
+            record(none);
         }
         return action;
     }
@@ -166,6 +172,7 @@ struct Exchange::Impl {
         entry.operation = facts.operation;
         entry.caller = facts.caller;
         entry.status = response.status;
+        entry.fault = facts.fault;
         entry.code = error_code_of(response);
         entry.duration =
             std::chrono::duration_cast<microseconds>(services.clock.monotonic() - started);
@@ -181,6 +188,12 @@ struct Exchange::Impl {
             protocol::ServerStamp{services.clock.now()},
             head.method == "HEAD"
         )};
+    }
+
+    // The controls themselves never fail on purpose.
+    bool has_faults() const {
+        return services.faults != nullptr && !services.faults->is_quiet() &&
+               !head.path().starts_with(kAdminPrefix);
     }
 
     std::unique_ptr<Conversation> choose() {
@@ -223,6 +236,11 @@ Action Exchange::begin(RequestHead head) {
     impl_->era = impl_->services.era;
     impl_->started = impl_->services.clock.monotonic();
     impl_->conversation = impl_->choose();
+    if (impl_->has_faults()) {
+        impl_->conversation = make_faulty_conversation(
+            std::move(impl_->conversation), impl_->services, impl_->head
+        );
+    }
     return impl_->pass(impl_->conversation->begin());
 }
 

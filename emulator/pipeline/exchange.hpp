@@ -7,6 +7,7 @@
 //     Commit       give `job` to the store's writer; when its done() comes, call committed(status)
 //     Compute      run `work` where it blocks nobody, then call computed()
 //     Wait         call `begin` with what is to be called once, on any thread; then call waited()
+//     Drop         close the connection without an answer; the exchange is over
 //     Invoke       call the Invoker; when it completes (or `deadline` passes), call
 //     invoked(outcome)
 //
@@ -56,7 +57,10 @@ struct Wait {
     std::move_only_function<void(std::move_only_function<void()>)> begin;
 };
 
-using Action = std::variant<Respond, ReadBody, Commit, Compute, Wait, Invoke>;
+// A fault's: no answer comes (in-process handlers get a response whose status is 0).
+struct Drop {};
+
+using Action = std::variant<Respond, ReadBody, Commit, Compute, Wait, Invoke, Drop>;
 
 class Exchange {
 public:

@@ -12,6 +12,11 @@ Response execute_blocking(Services& services, RequestHead head, std::string_view
         if (auto* answer = std::get_if<Respond>(&action)) {
             return std::move(answer->response);
         }
+        if (std::holds_alternative<Drop>(action)) {
+            Response none;
+            none.status = 0;
+            return none;
+        }
         if (const auto* want = std::get_if<ReadBody>(&action)) {
             std::optional<Respond> early;
             if (body.size() > want->limit) {

@@ -20,6 +20,10 @@ namespace benchtop::delivery {
 class Dispatcher;
 }
 
+namespace benchtop::faults {
+class FaultRules;
+}
+
 namespace benchtop::pipeline {
 
 class Controls;
@@ -69,6 +73,8 @@ public:
 
     // What the composition root lends to /_benchtop/; null (the harness): those pages answer 501.
     Controls* controls = nullptr;
+    // What goes wrong on purpose; null (the harness has schedules of its own): nothing.
+    faults::FaultRules* faults = nullptr;
     // Completed invocations; null: nobody records them.
     Recent<InvocationRecord>* invocations = nullptr;
     Recent<RequestRecord> requests;

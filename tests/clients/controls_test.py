@@ -4,14 +4,15 @@
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.error
 import urllib.request
 
-from client_lab import BUCKET, case, equal, run_cases
+from client_lab import BUCKET, Emulator, case, equal, eventually, run_cases
 from control_lab import ControlLab
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 lab = ControlLab()
 emulator = lab.emulator
@@ -236,6 +237,138 @@ def invocations_are_recorded():
     assert "worker-move-lambda:$LATEST  ok" in printed, printed
     as_json = json.loads(emulator.command("invocations", "--json", "--limit", "1").stdout)
     equal(len(as_json["invocations"]), 1)
+
+
+def faults(*rules, seed=0):
+    return good("PUT", "faults", {"rules": list(rules), "seed": seed})["rules"]
+
+
+@case
+def a_call_is_refused_in_its_services_words():
+    good("POST", "reset")
+    s3, iam, functions = lab.client("s3"), lab.client("iam"), lab.client("lambda")
+    faults({"kind": "throttle", "operation": "PutObject", "nth": 2}, {"kind": "error", "operation": "GetUser"},
+           {"kind": "expired-credentials", "operation": "ListBuckets"}, {"kind": "throttle", "service": "lambda"},
+           {"kind": "error", "service": "execute-api", "times": 1})
+    put_object = lambda: s3.put_object(Bucket=BUCKET, Key="faulty", Body=b"x")
+    equal([code_of(put_object) for _ in range(3)], ["", "SlowDown", ""])
+    equal(code_of(lambda: iam.get_user(UserName="nobody")), "InternalFailure")
+    equal(code_of(s3.list_buckets), "ExpiredToken")
+    equal(code_of(functions.list_functions), "TooManyRequestsException")
+    try:
+        presigned()
+        raise AssertionError("the API had to fail once")
+    except urllib.error.HTTPError as refusal:
+        equal((refusal.code, json.loads(refusal.read())), (500, {"message": "Internal Server Error"}))
+    presigned()
+    rules = good("GET", "faults")["rules"]
+    equal([(rule["seen"], rule["fired"]) for rule in rules], [(3, 1), (1, 1), (1, 1), (1, 1), (2, 1)])
+    equal(good("GET", "requests?operation=PutObject")["requests"][1]["fault"], "throttle")
+    good("DELETE", "faults")
+    equal(code_of(s3.list_buckets), "")
+
+
+@case
+def what_is_not_done_changed_nothing_and_a_lost_answer_did():
+    good("POST", "reset")
+    s3 = lab.client("s3")
+    for kind, there in (("error", False), ("timeout", False), ("throttle", False), ("lost-answer", True)):
+        faults({"kind": kind, "operation": "PutObject", "key": "fate-*"})
+        try:
+            s3.put_object(Bucket=BUCKET, Key="fate-" + kind, Body=b"x" * 100_000)
+            raise AssertionError(f"{kind}: no error came")
+        except (ClientError, BotoCoreError) as failure:
+            equal(isinstance(failure, ClientError), kind in ("error", "throttle"), f"{kind}: {failure!r}")
+        equal("fate-" + kind in keys_of(s3), there, kind)
+    faults({"kind": "lost-answer", "operation": "DeleteObject"})
+    try:
+        s3.delete_object(Bucket=BUCKET, Key="fate-lost-answer")
+        raise AssertionError("an answer came")
+    except BotoCoreError:
+        pass
+    equal("fate-lost-answer" in keys_of(s3), False)
+    equal(good("GET", "requests?operation=DeleteObject")["requests"][0]["status"], 0)
+
+
+@case
+def a_workers_call_fails_and_the_retry_heals_it():
+    good("POST", "reset")
+    s3 = lab.client("s3")
+    faults({"kind": "error", "function": "worker-move-lambda", "operation": "CopyObject", "times": 1})
+    equal(put(presigned()["uploadUrl"])[0], 200)
+    settled = good("POST", "settle", {"retries": "advance"})
+    equal(good("GET", "faults")["rules"][0]["fired"], 1)
+    equal(settled["advances"], 1)
+    equal(len([key for key in keys_of(s3) if key.startswith("processed/upload-")]), 1, str(settled))
+
+
+@case
+def an_event_comes_twice_late_or_again():
+    good("POST", "reset")
+    worker = "worker-move-lambda"
+    faults({"on": "event", "kind": "duplicate", "delay": "50ms", "function": worker})
+    equal(put(presigned()["uploadUrl"])[0], 200)
+    good("POST", "settle")
+    heard = good("GET", f"invocations?function={worker}")["invocations"]
+    equal(len(heard), 2, "settle waits for the second one, too")
+    equal(len({card["requestId"] for card in heard}), 1)
+    good("POST", "reset")
+    faults({"on": "event", "kind": "lost-answer", "nth": 1})
+    equal(put(presigned()["uploadUrl"])[0], 200)
+    equal(good("POST", "settle", {"retries": "advance"})["advances"] >= 1, True)
+    equal(len(good("GET", f"invocations?function={worker}")["invocations"]) >= 2, True, "the event came again")
+    equal(len([key for key in keys_of(lab.client("s3")) if key.startswith("processed/upload-")]), 1)
+
+
+@case
+def a_delay_passes_before_it_is_done():
+    good("POST", "reset")
+    faults({"kind": "delay", "delay": "300ms", "operation": "PutObject"})
+    lab.client("s3").put_object(Bucket=BUCKET, Key="late", Body=b"x")
+    card = good("GET", "requests?operation=PutObject")["requests"][0]
+    equal((card["fault"], card["durationMs"] >= 300), ("delay", True), str(card))
+
+
+@case
+def faults_have_commands():
+    good("POST", "reset")
+    added = emulator.command("faults", "add", "throttle", "--operation", "Copy*", "--nth", "2").stdout
+    equal(json.loads(added), {"on": "call", "kind": "throttle", "operation": "Copy*", "nth": 2, "seen": 0, "fired": 0})
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"rules": [{"kind": "error"}], "seed": 3}, file)
+        file.flush()
+        emulator.command("faults", "set", file.name)
+    equal(good("GET", "faults")["seed"], 3)
+    assert '"kind":"error"' in emulator.command("faults", "list").stdout
+    assert "Nothing goes wrong" in emulator.command("faults", "clear").stdout
+    for wrong in ({"rules": [{}]}, {"rules": 3}, {}, [], {"rules": [3]}, {"rules": [{"kind": "error"}] * 101},
+                  {"rules": [], "seed": -1}):
+        equal(ask("PUT", "faults", wrong)[0], 400, str(wrong)[:80])
+    equal(ask("POST", "faults", {"kind": "crash"})[0], 400)
+    refused = subprocess.run([emulator.binary, "faults", "add", "explode", "--port", str(emulator.port)],
+                             capture_output=True, text=True, timeout=60)
+    equal(refused.returncode, 1)
+    assert "kind is delay" in refused.stderr, refused.stderr
+
+
+@case
+def an_answer_that_is_waited_for_does_not_hold_up_the_end():
+    """a second emulator is told to end while a delayed request waits"""
+    other = Emulator(sys.argv[1]).start()
+    try:
+        request = urllib.request.Request(f"{other.endpoint}/_benchtop/faults", method="POST",
+                                         data=b'{"kind": "delay", "delay": "60s"}')
+        OPENER.open(request, timeout=20).close()
+        late = threading.Thread(target=lambda: subprocess.run(
+            ["curl", "-s", "--noproxy", "*", f"{other.endpoint}/{BUCKET}/late"], capture_output=True))
+        late.start()
+        eventually(lambda: '"seen":1' in other.command("faults", "list").stdout, "the request waits")
+        other.process.terminate()
+        equal(other.process.wait(timeout=30), 0)
+        late.join(timeout=30)
+        equal(late.is_alive(), False)
+    finally:
+        other.stop()
 
 
 @case

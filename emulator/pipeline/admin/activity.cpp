@@ -33,6 +33,7 @@ json::object card_of(const RequestRecord& r) {
         {"caller", json_text(r.caller)},
         {"status", r.status},
         {"code", json_text(r.code)},
+        {"fault", r.fault},
         {"durationMs", static_cast<double>(r.duration.count()) / 1e3}};
 }
 

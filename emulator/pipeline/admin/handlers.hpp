@@ -20,6 +20,12 @@ Action resume_clock(AdminCall& call);
 Action reset_lab(AdminCall& call);
 Action seed_random(AdminCall& call);
 
+// faults.cpp
+Action list_faults(AdminCall& call);
+Action set_faults(AdminCall& call);
+Action add_fault(AdminCall& call);
+Action clear_faults(AdminCall& call);
+
 // settle.cpp
 Action settle(AdminCall& call);
 

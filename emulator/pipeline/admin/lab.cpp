@@ -1,5 +1,6 @@
 // The lab as a whole: begun anew, made repeatable.
 #include "emulator/delivery/dispatcher.hpp"
+#include "emulator/faults/rules.hpp"
 #include "emulator/pipeline/admin/advance.hpp"
 #include "emulator/pipeline/admin/handlers.hpp"
 #include "emulator/pipeline/controlled_clock.hpp"
@@ -18,6 +19,9 @@ namespace json = boost::json;
 void begin_anew(Services& services) {
     services.controls->clock().resume();
     services.controls->random().seed(std::nullopt);
+    if (services.faults != nullptr) {
+        services.faults->set({}, 0);
+    }
     services.refusals->clear();
     services.requests.clear();
     if (services.invocations != nullptr) {
