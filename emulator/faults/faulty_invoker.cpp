@@ -150,14 +150,11 @@ void FaultyInvoker::invoke(InvokeRequest request, Completion done) {
         } else if (fault.kind == FaultKind::Duplicate) {
             impl_->later(fault.delay, [request](Impl& self) mutable {
                 ++self.waiting;
-                self.next.invoke(
-                    std::move(request),
-                    [weak = self.weak_from_this()](InvokeOutcome) {
-                        if (const auto still = weak.lock()) {
-                            --still->waiting;
-                        }
+                self.next.invoke(std::move(request), [weak = self.weak_from_this()](InvokeOutcome) {
+                    if (const auto still = weak.lock()) {
+                        --still->waiting;
                     }
-                );
+                });
             });
         } else {
             other = fault;

@@ -66,9 +66,9 @@ struct RequestRecord {
     std::string service;   // "s3", "lambda", "execute-api"...
     std::string operation; // "PutObject"; "" when none was found
     std::string caller;    // ARN; "" before authentication and for the anonymous
-    int status = 0; // 0: no answer was given
-    std::string code;  // of an error's document
-    std::string fault; // what rules let happen: "delay, lost-answer"
+    int status = 0;        // 0: no answer was given
+    std::string code;      // of an error's document
+    std::string fault;     // what rules let happen: "delay, lost-answer"
     microseconds duration{};
 };
 

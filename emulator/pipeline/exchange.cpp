@@ -3,8 +3,8 @@
 #include "emulator/apigateway/gateway.hpp"
 #include "emulator/core/assert.hpp"
 #include "emulator/core/encoding.hpp"
-#include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/faults/rules.hpp"
+#include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/faulty_conversation.hpp"
 #include "emulator/protocol/error_render.hpp"
@@ -237,9 +237,8 @@ Action Exchange::begin(RequestHead head) {
     impl_->started = impl_->services.clock.monotonic();
     impl_->conversation = impl_->choose();
     if (impl_->has_faults()) {
-        impl_->conversation = make_faulty_conversation(
-            std::move(impl_->conversation), impl_->services, impl_->head
-        );
+        impl_->conversation =
+            make_faulty_conversation(std::move(impl_->conversation), impl_->services, impl_->head);
     }
     return impl_->pass(impl_->conversation->begin());
 }

@@ -82,9 +82,8 @@ private:
         }
         faults::CallPoint point;
         point.service = facts.service;
-        point.operation = facts.operation.empty()
-                              ? head_.method + ' ' + std::string(head_.path())
-                              : std::string(facts.operation);
+        point.operation = facts.operation.empty() ? head_.method + ' ' + std::string(head_.path())
+                                                  : std::string(facts.operation);
         point.function = function_of(facts.caller);
         if (point.service == "s3") {
             if (const auto target = s3::resolve_target(head_)) {
@@ -147,9 +146,8 @@ private:
             const auto id = make_apigw_request_id(services_.random);
             return {apigateway::error_response(status, {services_.clock.now(), id, is_head})};
         }
-        return {faults::answer_of(
-            *fault_, service, services_.random, services_.clock.now(), is_head
-        )};
+        return {
+            faults::answer_of(*fault_, service, services_.random, services_.clock.now(), is_head)};
     }
 
     std::unique_ptr<Conversation> inner_;

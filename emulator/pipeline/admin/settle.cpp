@@ -71,9 +71,10 @@ Action look(AdminCall& call, const SettlingPtr& settling);
 // What a fault delivers late or twice tells nobody when it has: it is looked for again.
 Action look_again(AdminCall& call, const SettlingPtr& settling) {
     Wait wait;
-    wait.begin = [&deadlines = call.services.controls->deadlines()](
-                     std::move_only_function<void()> over
-                 ) { deadlines.after(kLookAgain, std::move(over)); };
+    wait.begin = [&deadlines =
+                      call.services.controls->deadlines()](std::move_only_function<void()> over) {
+        deadlines.after(kLookAgain, std::move(over));
+    };
     call.after_wait = [&call, settling] {
         settling->timed_out = call.services.clock.monotonic() >= settling->deadline;
         return look(call, settling);
