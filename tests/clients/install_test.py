@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""`cmake --install` gives a Benchtop that runs, and a harness another project can link.
+"""`cmake --install` gives a Benchtop that runs, and a harness with which another project tests its own handler.
 
-    install_test.py BUILD_DIRECTORY
+    install_test.py BUILD_DIRECTORY [CASE...]
 """
 
 import os
@@ -9,31 +9,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ElementTree
 
 from client_lab import Emulator, case, curl, equal, run_cases
 
 BUILD = os.path.abspath(sys.argv[1])
 directory = tempfile.mkdtemp(prefix="benchtop-install.")
 prefix = os.path.join(directory, "prefix")
-
-PROJECT = """cmake_minimum_required(VERSION 3.25)
-project(consumer CXX)
-find_package(benchtop CONFIG REQUIRED)
-add_executable(consumer consumer.cpp)
-target_link_libraries(consumer PRIVATE benchtop::benchtop_harness)
-"""
-CONSUMER = """#include "harness/lab.hpp"
-int main() {
-    benchtop::harness::Lab lab;
-    const auto made = lab.presign();
-    const int fresh = lab.put(made.upload_url, "hello").status;
-    lab.settle();
-    const bool moved = lab.has_object("student-upload-bucket-aj", "processed" + made.s3_key.substr(7));
-    lab.pass(std::chrono::seconds(301));
-    return fresh == 200 && moved && lab.put(made.upload_url, "late").status == 403 ? 0 : 1;
-}
-"""
-
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+EXAMPLE = os.path.join(ROOT, "harness", "examples", "catch2")
 
 def run(*command, **options):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, **options)
@@ -47,7 +31,7 @@ def the_tree_is_complete():
     for name in ("bin/benchtop", "lib/benchtop/handlers/web_presign.so", "lib/benchtop/handlers/worker_move.so",
                  "include/benchtop/handlers/aws/plugin_abi.h", "include/benchtop/handlers/aws/handler.hpp",
                  "include/benchtop/harness/lab.hpp", "lib/benchtop/libbenchtop_harness.a",
-                 "lib/cmake/benchtop/benchtop-config.cmake"):
+                 "include/benchtop/harness/catch2.hpp", "lib/cmake/Benchtop/BenchtopConfig.cmake"):
         assert os.path.exists(os.path.join(prefix, name)), f"{name} is not installed"
 
 
@@ -59,15 +43,38 @@ def the_installed_binary_runs_the_lab():
 
 
 @case
-def another_project_links_the_harness():
+def another_project_tests_its_handler_with_the_harness():
+    """The example: a plugin's draft is found wrong, the mended one is not."""
+    source = shutil.copytree(EXAMPLE, os.path.join(directory, "example"))
+    build = os.path.join(directory, "example-build")
+    run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", build)
+    said = run("ctest", "--test-dir", build, "--output-on-failure")
+    assert "100% tests passed, 0 tests failed out of 3" in said, said
+    suite = ElementTree.parse(os.path.join(build, "file_mover.xml")).getroot().find("testsuite")
+    equal((suite.get("failures"), suite.get("errors")), ("0", "0"))
+    assert int(suite.get("tests")) > 0
+    equal(ElementTree.parse(os.path.join(build, "check.xml")).getroot().get("failures"), "0")
+    # What the search found is a file: it fails the draft, and not the worker.
+    for handler, status in (("file_mover_draft", 1), ("file_mover", 0)):
+        done = subprocess.run([os.path.join(prefix, "bin", "benchtop"), "check", os.path.join(build, handler + ".so"), "--replay",
+                               os.path.join(build, "draft.json")], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=60, check=False)
+        equal(done.returncode, status, done.stdout + done.stderr)
+
+
+@case
+def what_is_not_there_is_said():
     source = os.path.join(directory, "consumer")
     os.makedirs(source)
-    for name, text in (("CMakeLists.txt", PROJECT), ("consumer.cpp", CONSUMER)):
-        with open(os.path.join(source, name), "w", encoding="ascii") as file:
-            file.write(text)
-    run("cmake", "-S", source, "-B", os.path.join(source, "build"), "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
-    run("cmake", "--build", os.path.join(source, "build"))
-    run(os.path.join(source, "build", "consumer"))
+    for version, found in (("0.1", True), ("7.0", False)):
+        with open(os.path.join(source, "CMakeLists.txt"), "w", encoding="ascii") as file:
+            file.write("cmake_minimum_required(VERSION 3.25)\nproject(consumer CXX)\n"
+                       f"find_package(Benchtop {version} REQUIRED)\n"
+                       "if(NOT TARGET Benchtop::harness OR NOT TARGET Benchtop::benchtop)\n  message(FATAL_ERROR missing)\nendif()\n")
+        done = subprocess.run(["cmake", "-S", source, "-B", os.path.join(directory, f"build-{version}"), "-G", "Ninja",
+                               f"-DCMAKE_PREFIX_PATH={prefix}"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        equal(done.returncode == 0, found, done.stderr)
 
 
 try:
