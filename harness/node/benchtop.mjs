@@ -175,6 +175,20 @@ export class Benchtop {
     return this.ask("POST", "/_benchtop/seed", { seed });
   }
 
+  /** Lets something go wrong from now on, as `benchtop faults add`: fault({ kind: "lost-answer", operation: "CopyObject", nth: 1 }). */
+  fault(rule) {
+    return this.ask("POST", "/_benchtop/faults", rule);
+  }
+
+  /** The rules, with how many requests or events each has `seen` and how often it `fired`. */
+  async faults() {
+    return (await this.ask("GET", "/_benchtop/faults")).rules;
+  }
+
+  clearFaults() {
+    return this.ask("DELETE", "/_benchtop/faults");
+  }
+
   /** Object events and what became of them, newest first; filters are bucket, key and limit. */
   deliveries(filters) {
     return this.#list("deliveries", filters);

@@ -47,6 +47,10 @@ test("controls", async () => {
     assert.equal((await benchtop.refusals()).length, 1);
     assert.equal((await benchtop.clock.resume()).frozen, false);
     await benchtop.seed(7);
+    await benchtop.fault({ kind: "throttle", operation: "GetObject" });
+    assert.deepEqual((await benchtop.faults()).map(({ kind }) => kind), ["throttle"]);
+    await benchtop.clearFaults();
+    assert.deepEqual(await benchtop.faults(), []);
     await benchtop.reset();
     assert.deepEqual(await benchtop.deliveries(), []);
     await assert.rejects(benchtop.clock.advance("soon"), /\/_benchtop\/clock\/advance: ./);

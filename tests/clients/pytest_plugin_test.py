@@ -4,6 +4,7 @@
     pytest_plugin_test.py BINARY [CASE...]
 """
 
+import concurrent.futures
 import os
 import re
 import shutil
@@ -90,6 +91,8 @@ def test_turn(benchtop, benchtop_clock, turn):
     state = benchtop_clock.show()
     assert (state["advancedSeconds"], state["frozen"]) == (0, False)
     assert benchtop.deliveries() == [] and benchtop.refusals() == [] and benchtop.invocations() == []
+    assert benchtop.faults() == []
+    benchtop.fault("throttle", operation="GetObject", key="processed/*")
     s3 = boto3.client("s3")
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["student-upload-bucket-aj"]
     s3.create_bucket(Bucket="mine-alone", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
@@ -130,6 +133,14 @@ def test_after_it():
 """,
                  AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", AWS_DEFAULT_REGION="eu-west-1", AWS_ACCESS_KEY_ID="other",
                  AWS_SECRET_ACCESS_KEY="other", HTTP_PROXY="http://127.0.0.1:9")
+    equal((done.returncode, done.counts), (0, {"passed": 3}), done.stdout + done.stderr)
+
+
+@case
+def the_readme_tells_the_truth():
+    with open(os.path.join(PLUGIN, "README.md"), encoding="utf-8") as file:
+        indented = [line[4:] for line in file if line.startswith("    ") or line == "\n"]
+    done = tests("".join(line for line in indented if not line.startswith("pip ")))
     equal((done.returncode, done.counts), (0, {"passed": 3}), done.stdout + done.stderr)
 
 
@@ -203,7 +214,7 @@ import os, pathlib, pytest
 def test_turn(benchtop, turn):
     assert benchtop.client("s3").list_objects_v2(Bucket="student-upload-bucket-aj", Prefix="uploads/x")["KeyCount"] == 0
     benchtop.client("s3").put_object(Bucket="student-upload-bucket-aj", Key=f"uploads/x{turn}", Body=b"")
-    pathlib.Path(os.environ["PORTS"], str(benchtop.port)).touch()
+    pathlib.Path(os.environ["PORTS"], f"{os.getpid()}-{benchtop.port}").touch()
 """
 
 
@@ -215,6 +226,16 @@ def workers_in_parallel_have_instances_of_their_own():
     with tempfile.TemporaryDirectory(prefix="benchtop-pytest.") as ports:
         done = tests(PARALLEL, arguments=["-n", "2", "-p", "xdist"], PORTS=ports)
         equal((done.returncode, done.counts), (0, {"passed": 6}), done.stdout + done.stderr)
+        equal(len(os.listdir(ports)), 2, "instances")
+
+
+@case
+def sessions_in_parallel_share_nothing():
+    with tempfile.TemporaryDirectory(prefix="benchtop-pytest.") as ports:
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            both = [pool.submit(tests, PARALLEL, PORTS=ports) for _ in range(2)]
+            for done in (one.result() for one in both):
+                equal((done.returncode, done.counts), (0, {"passed": 6}), done.stdout + done.stderr)
         equal(len(os.listdir(ports)), 2, "instances")
 
 

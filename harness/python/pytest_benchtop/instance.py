@@ -166,6 +166,18 @@ class Benchtop:
         """Ids, keys and the jitter of retries come from this seed from now on; None: from the machine again."""
         self.ask("POST", "/_benchtop/seed", {"seed": seed})
 
+    def fault(self, kind, **rule):
+        """Lets something go wrong from now on, as `benchtop faults add`: fault("lost-answer", operation="CopyObject", nth=1).
+        A rule on events is fault("duplicate", on="event")."""
+        return self.ask("POST", "/_benchtop/faults", {"kind": kind, **rule})
+
+    def faults(self):
+        """The rules, with how many requests or events each has `seen` and how often it `fired`."""
+        return self.ask("GET", "/_benchtop/faults")["rules"]
+
+    def clear_faults(self):
+        self.ask("DELETE", "/_benchtop/faults")
+
     def deliveries(self, bucket=None, key=None, limit=1000):
         """Object events and what became of them, newest first."""
         return self._list("deliveries", bucket=bucket, key=key, limit=limit)
