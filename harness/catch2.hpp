@@ -8,9 +8,16 @@
 //         CHECK(lab.put(url, "x") == refused("Request has expired"));
 //     }
 //
-// Answers are printed with status, code and message when a check fails.
+//     TEST_CASE("my worker survives every schedule") {
+//         check_worker(benchtop_plugin_my_worker(), {.seeds = 1000});
+//     }
+//
+// Answers are printed with status, code and message when a check fails. The only header of the
+// harness that includes Catch2, so that the library itself needs none.
 #pragma once
 
+#include "emulator/functions/plugin.hpp"
+#include "harness/check/search.hpp"
 #include "harness/expect.hpp"
 #include "harness/lab.hpp"
 
@@ -19,3 +26,45 @@
 #else
 #include <catch2/catch.hpp>
 #endif
+
+#include <string>
+
+namespace benchtop::harness {
+
+// Fails with seed, smallest schedule and story when an invariant of the scenario breaks.
+inline void check_scenario(const check::Scenario& scenario, const check::SearchOptions& options) {
+    const check::SearchResult result = check::search(scenario, options);
+    if (result.finding) {
+        FAIL(check::render(*result.finding));
+    }
+    SUCCEED(std::to_string(result.runs) + " schedules");
+}
+
+// The lab's invariants for a worker of its kind; `table` as the plugin exports it.
+inline void check_worker(const benchtop_plugin* table, const check::SearchOptions& options = {}) {
+    auto plugin = functions::Plugin::adopt(table);
+    if (!plugin) {
+        FAIL(plugin.error().message());
+    }
+    check::Scenario scenario;
+    scenario.worker = *std::move(plugin);
+    check_scenario(scenario, options);
+}
+
+// Plays a saved schedule (`benchtop check --save`), a regression test. `text` is the file's.
+inline void check_schedule(const benchtop_plugin* table, std::string_view text) {
+    auto plugin = functions::Plugin::adopt(table);
+    const auto saved = check::parse_schedule(text);
+    if (!plugin || !saved) {
+        FAIL((plugin ? saved.error() : plugin.error()).message());
+    }
+    check::Scenario scenario;
+    scenario.worker = *std::move(plugin);
+    const check::Run run = check::replay(scenario, saved->schedule);
+    if (run.violation) {
+        FAIL(check::render(run));
+    }
+    SUCCEED("the schedule breaks nothing");
+}
+
+} // namespace benchtop::harness

@@ -46,8 +46,8 @@ std::string xml_escaped(std::string_view text) {
         case '"':
             out += "&quot;";
             break;
-        default:
-            out += c;
+        default: // XML 1.0 has no control characters, not even escaped
+            out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
         }
     }
     return out;

@@ -1,9 +1,9 @@
 // The search for schedules that a worker does not survive, and its replays.
 #include "emulator/functions/plugin.hpp"
 #include "handlers/hosts/plugins.hpp"
+#include "harness/catch2.hpp"
 #include "harness/check/search.hpp"
 #include "harness/gallery/gallery.hpp"
-#include "tests/catch.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -186,5 +186,17 @@ TEST_CASE("schedules are read back as they were written, and bad ones refused in
           R"({"form":"benchtop-schedule/1","seed":1,"uploads":[],"faults":[7]})"}) {
         INFO(bad);
         CHECK_FALSE(check::parse_schedule(bad).has_value());
+    }
+}
+
+TEST_CASE("a worker is checked in one line of a test") {
+    benchtop::harness::check_worker(benchtop_plugin_worker_move(), {.seeds = 20});
+    for (const auto& wrong : gallery::wrong_workers()) {
+        benchtop::harness::check_schedule(
+            benchtop_plugin_worker_move(),
+            read_file(
+                std::string(BENCHTOP_FIXTURES) + "/schedules/" + std::string(wrong.name) + ".json"
+            )
+        );
     }
 }

@@ -118,7 +118,16 @@ def check_includes(path, line):
     return None
 
 
-def check(path, text):
+def unordered_walks(lines, header):
+    """Lines that walk an unordered container: its order may follow addresses, so no two runs need agree."""
+    names = set(re.findall(r"unordered_\w+<[^;]*>\s+(\w+)\s*[;={]", "\n".join(lines) + "\n" + "\n".join(header)))
+    for number, line in enumerate(lines, 1):
+        for name in names:
+            if re.search(rf"\bfor\s*\([^;]*:\s*(?:\w+(?:\.|->))*{name}\s*\)|\b{name}(?:\.|->)c?begin\(", line):
+                yield number
+
+
+def check(path, text, header=""):
     """Breaches of one file as (line number, rule, what to do)."""
     found = []
     raw = text.split("\n")
@@ -136,6 +145,9 @@ def check(path, text):
         breach = check_includes(path, line)
         if breach:
             found.append((number, "include-arrow", breach))
+    if not path.startswith("tests/"):
+        for number in unordered_walks(code_of(text), code_of(header)):
+            found.append((number, "unordered-walk", "walk an ordered container, or sort first: a seed must give one run"))
     return found
 
 
@@ -198,6 +210,8 @@ BAD = [
     ("include-arrow", "handlers/aws/a.cpp", '#include "emulator/core/time.hpp"'),
     ("file-length", "emulator/core/a.cpp", "\n" * 1000),
     ("pragma-once", "emulator/core/a.hpp", "struct A {};"),
+    ("unordered-walk", "harness/a.cpp", "std::unordered_map<int, int> seen;\nfor (const auto& [a, b] : seen) {"),
+    ("unordered-walk", "emulator/s3/a.cpp", "std::unordered_set<int> seen_;\nauto it = this->seen_.begin();"),
 ]
 GOOD = [
     ("emulator/platform/a.cpp", "auto t = std::chrono::system_clock::now();"),
@@ -206,6 +220,7 @@ GOOD = [
     ("emulator/net/a.cpp", "if (co_await more()) {"),
     ("emulator/s3/a.cpp", '#include "emulator/core/time.hpp"\n// system_clock::now() is banned\nlog("random_device");'),
     ("emulator/functions/a.cpp", '#include "handlers/aws/plugin_abi.h"'),
+    ("harness/a.cpp", "std::unordered_map<int, int> seen;\nstd::map<int, int> all;\nfor (const auto& [a, b] : all) {"),
 ]
 
 
@@ -236,7 +251,13 @@ def main():
     breaches = []
     for path in paths:
         with open(os.path.join(root, path), encoding="utf-8") as file:
-            breaches += [(path, *breach) for breach in check(path, file.read())]
+            text = file.read()
+        header = ""
+        beside = os.path.join(root, path[:-len(".cpp")] + ".hpp")
+        if path.endswith(".cpp") and os.path.exists(beside):  # where its members are declared
+            with open(beside, encoding="utf-8") as file:
+                header = file.read()
+        breaches += [(path, *breach) for breach in check(path, text, header)]
     breaches += uncompiled(root, paths)
     for path, line, rule, instead in breaches:
         print(f"{path}:{line}: {rule}: {instead}")
