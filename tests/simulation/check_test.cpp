@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <thread>
 
 namespace check = benchtop::harness::check;
 namespace gallery = benchtop::harness::gallery;
@@ -106,6 +107,28 @@ TEST_CASE("a seed is the same run ten times, drawn or replayed") {
         }
     }
     CHECK(check::run_seed(worker, 2).trace_hash != check::run_seed(worker, 7).trace_hash);
+}
+
+TEST_CASE("labs on several threads share nothing: each run is what it is alone") {
+    const check::Scenario worker = scenario(benchtop_plugin_worker_move());
+    const auto traces = [&] {
+        std::vector<std::string> hashes;
+        for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+            hashes.push_back(check::run_seed(worker, seed).trace_hash);
+        }
+        return hashes;
+    };
+    const auto alone = traces();
+    std::vector<std::vector<std::string>> beside(4);
+    {
+        std::vector<std::jthread> threads;
+        for (auto& hashes : beside) {
+            threads.emplace_back([&hashes, &traces] { hashes = traces(); });
+        }
+    }
+    for (const auto& hashes : beside) {
+        CHECK(hashes == alone);
+    }
 }
 
 TEST_CASE("the schedules drawn use every fault") {
