@@ -30,16 +30,19 @@ std::string action(std::string_view name) {
 // What must be allowed, by what the request names.
 template <Name N>
 Access on_role(const store::ReadTx& tx, const service::Call& call) {
-    return on(
-        call, action(N.view()), entity_arn(tx, call.account(), kRole, call.parameter("RoleName"))
-    );
+    const std::string_view name = call.parameter("RoleName");
+    auto requests = on(call, action(N.view()), entity_arn(tx, call.account(), kRole, name));
+    add_resource_tags(tx, kRole, name, requests);
+    return requests;
 }
 
 template <Name N>
 Access on_user(const store::ReadTx& tx, const service::Call& call) {
     const std::string_view given = call.parameter("UserName");
     const std::string_view name = given.empty() ? call.context.caller.username : given;
-    return on(call, action(N.view()), entity_arn(tx, call.account(), kUser, name));
+    auto requests = on(call, action(N.view()), entity_arn(tx, call.account(), kUser, name));
+    add_resource_tags(tx, kUser, name, requests);
+    return requests;
 }
 
 template <Name N>

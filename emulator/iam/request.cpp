@@ -368,7 +368,44 @@ std::string entity_arn(
 
 std::vector<service::AccessRequest>
 on(const service::Call& call, std::string_view action, std::string resource) {
-    return {{std::string(action), std::move(resource), call.account(), "", {}}};
+    service::AccessRequest request{
+        std::string(action), std::move(resource), call.account(), "", {}};
+    for (std::size_t n = 1; n <= kTagsMax; ++n) {
+        const std::string prefix = "Tags.member." + std::to_string(n) + ".";
+        const auto key = call.parameters.find(prefix + "Key");
+        if (!key) {
+            break;
+        }
+        request.conditions.emplace_back(
+            "aws:RequestTag/" + std::string(*key), call.parameter(prefix + "Value")
+        );
+        request.conditions.emplace_back("aws:TagKeys", *key);
+    }
+    for (const std::string& key : members_of(call, "TagKeys")) {
+        request.conditions.emplace_back("aws:TagKeys", key);
+    }
+    return {std::move(request)};
+}
+
+void add_resource_tags(
+    const store::ReadTx& tx,
+    const Entity& entity,
+    std::string_view name,
+    std::vector<service::AccessRequest>& requests
+) {
+    const std::string& account = requests.front().resource_account;
+    Tags tags;
+    if (entity.kind == store::PrincipalKind::Role) {
+        if (const auto role = tx.find_role(account, name)) {
+            tags = parse_details(role->details).tags;
+        }
+    } else if (const auto user = tx.find_user(account, name)) {
+        tags = parse_details(user->details).tags;
+    }
+    for (const auto& [key, value] : tags) {
+        requests.front().conditions.emplace_back("aws:ResourceTag/" + key, value);
+        requests.front().conditions.emplace_back("iam:ResourceTag/" + key, value);
+    }
 }
 
 } // namespace benchtop::iam

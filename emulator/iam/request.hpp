@@ -89,5 +89,12 @@ std::string entity_arn(
 // One permission on what the named parameter means.
 std::vector<service::AccessRequest>
 on(const service::Call& call, std::string_view action, std::string resource);
+// What a user or role is tagged with, as condition keys of the first request.
+void add_resource_tags(
+    const store::ReadTx& tx,
+    const Entity& entity,
+    std::string_view name,
+    std::vector<service::AccessRequest>& requests
+);
 
 } // namespace benchtop::iam

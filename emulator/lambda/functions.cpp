@@ -45,8 +45,10 @@ Access access_create_function(const store::ReadTx&, const service::Call& call) {
     if (name->account != call.account()) {
         return other_account();
     }
-    return std::vector<service::AccessRequest>{
+    std::vector<service::AccessRequest> requests{
         {"lambda:CreateFunction", name->arn(), name->account, "", {}}};
+    add_request_tags(requests.front(), call.json);
+    return requests;
 }
 
 Result<Response> create_function(store::WriteTx& tx, service::Call& call) {

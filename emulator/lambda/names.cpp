@@ -1,7 +1,9 @@
 #include "emulator/lambda/names.hpp"
 
 #include "emulator/lambda/constraints.hpp"
+#include "emulator/lambda/details.hpp"
 #include "emulator/lambda/errors.hpp"
+#include "emulator/lambda/tags.hpp"
 
 #include <algorithm>
 #include <array>
@@ -245,6 +247,9 @@ access_to_function(const store::ReadTx& tx, const service::Call& call, std::stri
     request.resource_account = name->account;
     if (found) {
         request.resource_policy = found->alias ? found->alias->policy : found->function.policy;
+        if (const auto latest = tx.find_function(name->account, name->region, name->name)) {
+            add_resource_tags(request, details_of(*latest).tags);
+        }
     }
     return std::vector{std::move(request)};
 }

@@ -147,13 +147,23 @@ Result<Response> delete_concurrency(store::WriteTx& tx, service::Call& call) {
     return no_content();
 }
 
-Access access_tags(const store::ReadTx&, const service::Call& call, std::string_view action) {
+Access access_tags(const store::ReadTx& tx, const service::Call& call, std::string_view action) {
     const auto name = tagged_function(call);
     if (!name) {
         return name.error();
     }
-    return std::vector<service::AccessRequest>{
-        {std::string(action), name->arn(), name->account, "", {}}};
+    service::AccessRequest request{std::string(action), name->arn(), name->account, "", {}};
+    add_request_tags(request, call.json);
+    const Query query = Query::parse(call.head.query());
+    for (const auto& parameter : query.parameters()) {
+        if (parameter.name == "tagKeys") {
+            request.conditions.emplace_back("aws:TagKeys", parameter.value);
+        }
+    }
+    if (const auto function = tx.find_function(name->account, name->region, name->name)) {
+        add_resource_tags(request, details_of(*function).tags);
+    }
+    return std::vector{std::move(request)};
 }
 
 Result<Response> tag_resource(store::WriteTx& tx, service::Call& call) {

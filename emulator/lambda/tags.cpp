@@ -30,6 +30,23 @@ Result<Tags> read_tags(const boost::json::object& members) {
     return tags;
 }
 
+void add_request_tags(service::AccessRequest& request, const boost::json::object& members) {
+    const auto tags = read_tags(members);
+    if (!tags) {
+        return; // the operation refuses them
+    }
+    for (const auto& [key, value] : *tags) {
+        request.conditions.emplace_back("aws:RequestTag/" + key, value);
+        request.conditions.emplace_back("aws:TagKeys", key);
+    }
+}
+
+void add_resource_tags(service::AccessRequest& request, const Tags& tags) {
+    for (const auto& [key, value] : tags) {
+        request.conditions.emplace_back("aws:ResourceTag/" + key, value);
+    }
+}
+
 void write_tags(protocol::JsonWriter& json, const Tags& tags) {
     json.begin_object();
     for (const auto& [key, value] : tags) {

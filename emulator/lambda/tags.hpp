@@ -24,6 +24,11 @@ inline constexpr std::size_t kTagsMax = 50;
 Result<Tags> read_tags(const boost::json::object& members);
 void write_tags(protocol::JsonWriter& json, const Tags& tags);
 
+// The condition keys aws:RequestTag and aws:TagKeys of a request that gives tags, aws:ResourceTag
+// of what has them.
+void add_request_tags(service::AccessRequest& request, const boost::json::object& members);
+void add_resource_tags(service::AccessRequest& request, const Tags& tags);
+
 struct Page {
     std::size_t first = 0;
     std::size_t count = 0;

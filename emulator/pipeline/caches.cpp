@@ -1,5 +1,7 @@
 #include "emulator/pipeline/caches.hpp"
 
+#include "emulator/core/encoding.hpp"
+#include "emulator/core/time.hpp"
 #include "emulator/iam/identity_policies.hpp"
 #include "emulator/iam/model.hpp"
 #include "emulator/sts/session_policies.hpp"
@@ -12,6 +14,21 @@ namespace {
 
 std::string path_and_name(std::string_view path, std::string_view name) {
     return std::string(path) + std::string(name); // a path begins and ends with '/'
+}
+
+// A session's tag takes the place of the role's of that key (IAM User Guide, "Pass session tags").
+void add_session_facts(const store::AccessKey& key, policy::Principal& who) {
+    if (key.session_token.empty()) {
+        return;
+    }
+    who.token_issued_at = to_iso8601_s(key.issued_at);
+    sts::SessionFacts facts = sts::session_facts(key);
+    for (auto& tag : facts.tags) {
+        std::erase_if(who.tags, [&](const auto& old) { return iequals(old.first, tag.first); });
+        who.tags.push_back(std::move(tag));
+    }
+    who.transitive_tag_keys = std::move(facts.transitive_tag_keys);
+    who.source_identity = std::move(facts.source_identity);
 }
 
 std::shared_ptr<const Identity> load_identity(const store::ReadTx& tx, std::string_view key_id) {
@@ -54,6 +71,7 @@ std::shared_ptr<const Identity> identity_of(const store::ReadTx& tx, const store
         who.arn = "arn:aws:iam::" + key.account + ":user" + path_and_name(user->path, user->name);
         who.user_id = user->user_id;
         who.username = user->name;
+        who.tags = iam::parse_details(user->details).tags;
         break;
     }
     case store::PrincipalKind::Group:
@@ -69,15 +87,15 @@ std::shared_ptr<const Identity> identity_of(const store::ReadTx& tx, const store
         who.role_arn =
             "arn:aws:iam::" + key.account + ":role" + path_and_name(role->path, role->name);
         who.user_id = role->role_id + ":" + key.session_name;
+        who.tags = iam::parse_details(role->details).tags;
         break;
     }
     }
     if (key.kind != store::PrincipalKind::Root) {
         identity->policies = iam::policies_of(tx, key.kind, key.account, key.principal_name);
     }
-    if (!key.session_policy.empty()) {
-        identity->policies.session = sts::session_policies(key);
-    }
+    identity->policies.session = sts::session_policies(key);
+    add_session_facts(key, who);
     return identity;
 }
 

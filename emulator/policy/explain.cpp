@@ -9,6 +9,17 @@ namespace {
 
 constexpr std::size_t near_misses_max = 3;
 constexpr std::size_t shown_bytes_max = 200;
+constexpr std::string_view principal_tag = "aws:PrincipalTag/";
+
+// Tag keys are found in any case.
+std::optional<std::string_view> tag_value(const Principal& who, std::string_view tag) {
+    for (const auto& [key, value] : who.tags) {
+        if (iequals(key, tag)) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
 
 bool matches_action(const Statement& statement, const Frame& frame) {
     const bool any =
@@ -201,6 +212,20 @@ std::optional<std::string_view> Frame::derived_value(std::string_view key) const
     }
     if (iequals(key, "aws:ResourceAccount") || iequals(key, "s3:ResourceAccount")) {
         return unless_empty(request_.resource_account);
+    }
+    if (iequals(key, "aws:SourceIdentity")) {
+        return unless_empty(who.source_identity);
+    }
+    if (iequals(key, "aws:TokenIssueTime")) {
+        return unless_empty(who.token_issued_at);
+    }
+    if (iequals(key, "aws:MultiFactorAuthPresent")) {
+        // There are no MFA devices here; a long-term key does not have the key at all.
+        return who.token_issued_at.empty() ? std::nullopt
+                                           : std::optional<std::string_view>("false");
+    }
+    if (iequals(key.substr(0, principal_tag.size()), principal_tag)) {
+        return tag_value(who, key.substr(principal_tag.size()));
     }
     if (iequals(key, "aws:PrincipalType")) {
         switch (who.kind) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace benchtop::policy {
 
@@ -19,6 +21,11 @@ struct Principal {
     std::string user_id;  // aws:userid
     std::string username; // User only
     std::string service;  // Service only, "s3.amazonaws.com"
+    // aws:PrincipalTag: of the user or role, and over them those the session was given.
+    std::vector<std::pair<std::string, std::string>> tags{};
+    std::vector<std::string> transitive_tag_keys{}; // AssumedRole: go into sessions it makes
+    std::string source_identity{};                  // aws:SourceIdentity
+    std::string token_issued_at{};                  // temporary credentials: aws:TokenIssueTime
 };
 
 // How closely a Principal element names the caller; later ones are closer.

@@ -1,10 +1,13 @@
-// The session policies a role was assumed with: in the text a key keeps of them, and parsed.
+// What a role was assumed with beside a name: session policies, tags, a source identity. In the
+// text a key keeps of them, and parsed.
 #pragma once
 
 #include "emulator/policy/evaluate.hpp"
 #include "emulator/store/rows.hpp"
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace benchtop::sts {
@@ -15,8 +18,18 @@ struct SessionPolicy {
     std::string document;
 };
 
+struct SessionFacts {
+    std::vector<std::pair<std::string, std::string>> tags;
+    std::vector<std::string> transitive_tag_keys;
+    std::string source_identity;
+
+    bool empty() const { return tags.empty() && source_identity.empty(); }
+};
+
 // store::AccessKey::session_policy; "" for none.
-std::string session_policy_text(const std::vector<SessionPolicy>& policies);
-std::vector<policy::NamedPolicy> session_policies(const store::AccessKey& key);
+std::string session_text(const std::vector<SessionPolicy>& policies, const SessionFacts& facts);
+// nullopt: the session has no policy, so nothing limits it.
+std::optional<std::vector<policy::NamedPolicy>> session_policies(const store::AccessKey& key);
+SessionFacts session_facts(const store::AccessKey& key);
 
 } // namespace benchtop::sts

@@ -6,6 +6,7 @@
 #include "emulator/protocol/query_answer.hpp"
 #include "emulator/protocol/xml_writer.hpp"
 #include "emulator/sts/session_policies.hpp"
+#include "emulator/sts/session_tags.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -91,6 +92,19 @@ void write_credentials(protocol::XmlWriter& xml, const store::AccessKey& key, in
         .close();
 }
 
+// There are no MFA devices here: whoever names one is refused as with a wrong one.
+Result<void> check_mfa(const service::Call& call) {
+    if (call.parameters.has("SerialNumber") || call.parameters.has("TokenCode")) {
+        return AwsError(
+            403,
+            "AccessDenied",
+            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
+            "MFA serial number is valid and associated with this user."
+        );
+    }
+    return {};
+}
+
 Result<std::vector<SessionPolicy>> read_session_policies(
     const store::ReadTx& tx, const service::Call& call, std::string_view session
 ) {
@@ -169,7 +183,24 @@ access_assume_role(const store::ReadTx& tx, const service::Call& call) {
         request.conditions.emplace_back("sts:ExternalId", *external);
     }
     request.conditions.emplace_back("sts:RoleSessionName", session);
-    return std::vector{std::move(request)};
+    const auto given = given_facts(call);
+    if (!given) {
+        return given.error();
+    }
+    add_conditions(request, *given);
+    std::vector requests{std::move(request)};
+    // Each must be allowed on both sides, as AssumeRole itself.
+    const auto also = [&requests](std::string_view action) {
+        requests.push_back(requests.front());
+        requests.back().action = action;
+    };
+    if (!given->tags.empty()) {
+        also("sts:TagSession");
+    }
+    if (!given->source_identity.empty()) {
+        also("sts:SetSourceIdentity");
+    }
+    return requests;
 }
 
 Result<Response> assume_role(store::WriteTx& tx, service::Call& call) {
@@ -178,6 +209,9 @@ Result<Response> assume_role(store::WriteTx& tx, service::Call& call) {
     const auto role = find_role(tx, arn);
     if (!role) {
         return AwsError(403, "AccessDenied", "The role is not there any more.");
+    }
+    if (auto mfa = check_mfa(call); !mfa) {
+        return mfa.error();
     }
     const auto seconds_valid = duration_of(call, 900, 43200, 3600);
     if (!seconds_valid) {
@@ -198,11 +232,15 @@ Result<Response> assume_role(store::WriteTx& tx, service::Call& call) {
     if (!policies) {
         return policies.error();
     }
+    const auto facts = new_session_facts(call);
+    if (!facts) {
+        return facts.error();
+    }
     store::AccessKey key = make_session(call.context, role->account);
     key.kind = store::PrincipalKind::Role;
     key.principal_name = role->name;
     key.session_name = session;
-    key.session_policy = session_policy_text(*policies);
+    key.session_policy = session_text(*policies, *facts);
     key.lifetime = seconds{*seconds_valid};
     tx.put_access_key(key);
     auto xml = protocol::XmlWriter::fragment(protocol::Quotes::Keep);
@@ -213,11 +251,14 @@ Result<Response> assume_role(store::WriteTx& tx, service::Call& call) {
             "Arn", "arn:aws:sts::" + role->account + ":assumed-role/" + role->name + "/" + session
         )
         .close();
-    if (!policies->empty()) {
+    if (!key.session_policy.empty()) {
         // A share of the space that packed policies may take; AWS does not say how it packs.
         const std::uint64_t percent =
             std::max<std::uint64_t>(1, 100 * key.session_policy.size() / (8 * kPolicyMax));
         xml.element("PackedPolicySize", percent);
+    }
+    if (!facts->source_identity.empty()) {
+        xml.element("SourceIdentity", facts->source_identity);
     }
     return protocol::query_answer(kXmlns, "AssumeRole", std::move(xml).take(), call.request_id);
 }
@@ -227,6 +268,9 @@ Result<Response> get_session_token(store::WriteTx& tx, service::Call& call) {
         return AwsError(
             403, "AccessDenied", "Cannot call GetSessionToken with session credentials"
         );
+    }
+    if (auto mfa = check_mfa(call); !mfa) {
+        return mfa.error();
     }
     const bool root = call.context.caller.kind == policy::Principal::Kind::Root;
     const auto seconds_valid = duration_of(call, 900, 129600, root ? 3600 : 43200);
