@@ -30,7 +30,7 @@ public:
             }
         }
         if (!api) {
-            return answer(apigateway::unknown_api(head_, services_.clock.now(), services_.random));
+            return unknown_api();
         }
         auto planned =
             apigateway::plan(std::move(api), head_, path_, head_.received_at, services_.random);
@@ -73,7 +73,8 @@ public:
 
     Action body_end() override {
         if (plan_->match.route->authorization_type != "NONE") {
-            auto decided = authorize_api(services_, *plan_, head_, sha256_hex(body_.text()));
+            signed_body_ = sha256_hex(body_.text());
+            auto decided = authorize_api(services_, *plan_, head_, *signed_body_);
             if (const auto* refusal = std::get_if<ApiRefusal>(&decided)) {
                 return conclude(apigateway::unauthorized(
                     *plan_,
@@ -95,13 +96,18 @@ public:
     }
 
     Respond too_large() override {
-        return answer(apigateway::too_large(*plan_, services_.clock.now()).response);
+        apigateway::Answer result = apigateway::too_large(*plan_, services_.clock.now());
+        report(result);
+        return answer(std::move(result.response));
     }
 
     Respond body_timed_out() override {
-        return answer(apigateway::error_response(
+        apigateway::Answer result;
+        result.response = apigateway::error_response(
             408, {services_.clock.now(), plan_->request_id, plan_->is_head}
-        ));
+        );
+        report(result);
+        return answer(std::move(result.response));
     }
 
     Facts facts() const override { return {"execute-api", {}, {}}; }
@@ -115,7 +121,31 @@ public:
     }
 
 private:
+    Respond unknown_api() {
+        Response response = apigateway::unknown_api(head_, services_.clock.now(), services_.random);
+        report_api(
+            services_,
+            ApiReport{
+                head_,
+                path_,
+                response.headers.get("x-amzn-requestid"),
+                response.status,
+                std::nullopt,
+                "",
+                apigateway::Fault::None,
+                "there is no API with the id " + api_id_,
+                "",
+                ""}
+        );
+        return answer(std::move(response));
+    }
+
     Action conclude(apigateway::Answer result) {
+        report(result);
+        return answer(std::move(result.response));
+    }
+
+    void report(const apigateway::Answer& result) {
         const std::string function = apigateway::function_arn(*plan_).value_or("");
         report_api(
             services_,
@@ -129,9 +159,9 @@ private:
                 result.fault,
                 result.cause,
                 function,
-                apigateway::source_arn(*plan_)}
+                apigateway::source_arn(*plan_),
+                plan_->match.route->authorization_type == "AWS_IAM" ? &signed_body_ : nullptr}
         );
-        return answer(std::move(result.response));
     }
 
     static Respond answer(Response response) {
@@ -145,6 +175,7 @@ private:
     std::string_view path_;
     std::optional<apigateway::Plan> plan_;
     CollectedBody body_;
+    std::optional<std::string> signed_body_; // digest, once a signature is asked for
 };
 
 } // namespace

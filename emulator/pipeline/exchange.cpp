@@ -7,6 +7,7 @@
 #include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/faulty_conversation.hpp"
+#include "emulator/pipeline/refusals.hpp"
 #include "emulator/protocol/error_render.hpp"
 
 #include <algorithm>
@@ -279,33 +280,62 @@ Action Exchange::invoked(std::optional<InvokeOutcome> outcome) {
     return impl_->pass(impl_->conversation->invoked(std::move(outcome)));
 }
 
-Response bad_request_response(Services& services, Listener listener) {
-    if (listener == Listener::HttpApi) {
-        return api_refusal(services, 400);
+namespace {
+
+// Nothing of such a request is known but how it was answered.
+void keep_unread(Services& services, const Response& response, const AwsError& error) {
+    Refusal refusal;
+    refusal.of_access = false;
+    for (const char* const name : {"x-amz-request-id", "apigw-requestid"}) {
+        if (const auto id = response.headers.find(name)) {
+            refusal.request_id = *id;
+        }
     }
-    return protocol::render_s3_error(
-        AwsError(400, "BadRequest", "An error occurred when parsing the HTTP request.").closing(),
-        make_request_ids(services.random),
-        protocol::ServerStamp{services.clock.now()},
-        false
+    refusal.at = services.clock.now();
+    refusal.request = "a request whose head could not be read";
+    refusal.status = response.status;
+    refusal.code = error.code();
+    refusal.message = error.message();
+    services.refusals->add(std::move(refusal));
+}
+
+Response
+unread_response(Services& services, Listener listener, int api_status, const AwsError& error) {
+    Response response = listener == Listener::HttpApi
+                            ? api_refusal(services, api_status)
+                            : protocol::render_s3_error(
+                                  error,
+                                  make_request_ids(services.random),
+                                  protocol::ServerStamp{services.clock.now()},
+                                  false
+                              );
+    keep_unread(services, response, error);
+    return response;
+}
+
+} // namespace
+
+Response bad_request_response(Services& services, Listener listener) {
+    return unread_response(
+        services,
+        listener,
+        400,
+        AwsError(400, "BadRequest", "An error occurred when parsing the HTTP request.").closing()
     );
 }
 
 Response header_too_large_response(Services& services, Listener listener) {
-    if (listener == Listener::HttpApi) {
-        return api_refusal(services, 431);
-    }
-    return protocol::render_s3_error(
+    return unread_response(
+        services,
+        listener,
+        431,
         AwsError(
             400,
             "RequestHeaderSectionTooLarge",
             "Your request header section exceeds the maximum allowed size."
         )
             .with("MaxSizeAllowed", "8192")
-            .closing(),
-        make_request_ids(services.random),
-        protocol::ServerStamp{services.clock.now()},
-        false
+            .closing()
     );
 }
 

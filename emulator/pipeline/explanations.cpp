@@ -7,6 +7,7 @@
 #include "emulator/pipeline/caches.hpp"
 #include "emulator/s3/target.hpp"
 #include "emulator/stack/constants.hpp"
+#include "emulator/tutor/advice.hpp"
 
 #include <algorithm>
 
@@ -80,10 +81,6 @@ std::string text_of(
         add_line(out, label, text_of(card, name));
     }
     out += explain::render_text(why);
-    if (refusal.decision.empty() && text_of(card, "cause").empty()) {
-        out +=
-            "It is no documented mistake, and no policy refused it: the message says what did.\n";
-    }
     return json_text(out);
 }
 
@@ -197,6 +194,45 @@ explain_refused_signature(Services& services, const Refusal& refusal, std::strin
     return explain::explain_signature(question, known);
 }
 
+namespace {
+
+// "Add {...} to the policy of role lambda-worker-role (aws iam put-role-policy ...)."
+std::string fix_of_denial(const Refusal& refusal) {
+    if (refusal.statement.empty()) {
+        return refusal.command.empty()
+                   ? "remove or narrow the statement that refuses it; no Allow outweighs a Deny."
+                   : refusal.command;
+    }
+    std::string fix = "add " + refusal.statement;
+    if (!refusal.add_to.empty()) {
+        fix += " to " + refusal.add_to;
+    }
+    return fix + ".";
+}
+
+// What the refusal itself does not say: a policy's decision in a sentence, or the advice of
+// the answer's code.
+void add_cause(json::object& card, const Refusal& refusal) {
+    if (!refusal.cause.empty()) {
+        card["mistake"] = refusal.mistake;
+        return;
+    }
+    tutor::Hint hint;
+    if (refusal.decision.empty()) {
+        hint = tutor::advice_for({refusal.status, refusal.code, refusal.message});
+    } else {
+        hint.mistake = refusal.statement.empty() ? "explicit-deny" : "permission-missing";
+        hint.cause = refusal.principal + " may not " + refusal.action + " on " + refusal.resource +
+                     ": " + (refusal.reason.empty() ? refusal.decision : refusal.reason) + ".";
+        hint.fix = fix_of_denial(refusal);
+    }
+    card["mistake"] = hint.mistake;
+    card["cause"] = json_text(hint.cause);
+    card["fix"] = json_text(hint.fix);
+}
+
+} // namespace
+
 void add_explanation(
     json::object& card, Services& services, const Refusal& refusal, std::string_view asked_at
 ) {
@@ -207,8 +243,8 @@ void add_explanation(
         card["cause"] = json_text(why.cause);
         card["fix"] = json_text(why.fix);
         card["signature"] = signature_card(why);
-    } else if (!refusal.mistake.empty()) {
-        card["mistake"] = refusal.mistake;
+    } else {
+        add_cause(card, refusal);
     }
     card["text"] = text_of(card, refusal, why);
 }

@@ -204,6 +204,14 @@ void keep_refusal(Services& services, const ApiReport& report) {
     refusal.status = report.status;
     refusal.message = report.cause;
     add_hint(refusal, hint);
+    if (report.signed_body != nullptr && *report.signed_body && report.status == 403) {
+        SignedRequest request;
+        request.head = report.head;
+        request.family = auth::ErrorFamily::RestJson;
+        request.service = "execute-api";
+        request.body_sha256 = *report.signed_body;
+        refusal.signed_request = keep_request(std::move(request));
+    }
     if (report.fault == apigateway::Fault::NotPermitted) {
         explain_not_permitted(
             refusal,

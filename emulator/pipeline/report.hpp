@@ -40,6 +40,8 @@ struct ApiReport {
     std::string_view cause;
     std::string_view function_arn; // of the integration, "" when none
     std::string_view source_arn;   // that the function's policy was asked about
+    // Of a route that asks for a signature: the digest of the body it was held against.
+    const std::optional<std::string>* signed_body = nullptr;
 };
 
 void report_api(Services& services, const ApiReport& report);

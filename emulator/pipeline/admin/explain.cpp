@@ -25,18 +25,64 @@ Respond explained(const AdminCall& call, const Refusal& refusal) {
     return told(call, std::move(card));
 }
 
+// A refusal no conversation told about: a fault of the lab gave it, or the body never came.
+Refusal refusal_of(const RequestRecord& record) {
+    Refusal refusal;
+    refusal.request_id = record.id;
+    refusal.at = record.at;
+    refusal.request = record.method + " " + record.host + record.path;
+    refusal.status = record.status;
+    refusal.code = record.code;
+    if (!record.fault.empty()) {
+        refusal.mistake = "fault-on-purpose";
+        refusal.cause =
+            "The lab's faults (" + record.fault + ") gave this answer in the service's place.";
+        refusal.fix = "nothing is wrong with the request: a client repeats it after a pause that "
+                      "grows; benchtop faults list shows the rules, faults clear ends them.";
+    }
+    return refusal;
+}
+
+std::optional<RequestRecord> record_of(const AdminCall& call, std::string_view request_id) {
+    auto found = call.services.requests.newest(1, [&](const RequestRecord& record) {
+        return record.id == request_id;
+    });
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
 } // namespace
 
 Action explain_last(AdminCall& call) {
-    const auto refusal = call.services.refusals->last();
-    return refusal ? explained(call, *refusal)
-                   : refuse(call, 404, "No request was refused since the start.");
+    auto refused = call.services.requests.newest(1, [](const RequestRecord& record) {
+        return record.status >= 400 && !record.id.empty();
+    });
+    const auto last = call.services.refusals->last();
+    if (!refused.empty() && (!last || refused.front().at > last->at)) {
+        const auto told_about = call.services.refusals->find(refused.front().id);
+        return explained(call, told_about ? *told_about : refusal_of(refused.front()));
+    }
+    return last ? explained(call, *last)
+                : refuse(call, 404, "No request was refused since the start.");
 }
 
 Action explain_refusal(AdminCall& call) {
     const std::string& id = call.parameters.front();
-    const auto refusal = call.services.refusals->find(id);
-    return refusal ? explained(call, *refusal) : no_refusal(call, id);
+    if (const auto refusal = call.services.refusals->find(id)) {
+        return explained(call, *refusal);
+    }
+    const auto record = record_of(call, id);
+    if (!record) {
+        return no_refusal(call, id);
+    }
+    if (record->status < 400) {
+        return refuse(
+            call,
+            404,
+            "The request " + json_text(id) + " was not refused: its answer was " +
+                std::to_string(record->status) + "."
+        );
+    }
+    return explained(call, refusal_of(*record));
 }
 
 Action explain_url(AdminCall& call) {
