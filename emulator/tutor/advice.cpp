@@ -129,10 +129,6 @@ Hint for_status(const RefusedAnswer& answer) {
 
 } // namespace
 
-bool has_advice(std::string_view code) {
-    return row_of(code) != nullptr;
-}
-
 Hint advice_for(const RefusedAnswer& answer) {
     if (const auto denial = parse_denial(answer.message)) {
         return for_denial(*denial);

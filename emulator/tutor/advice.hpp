@@ -17,7 +17,4 @@ struct RefusedAnswer {
 // Never empty: a code that is not in the table is advised by its status and message.
 Hint advice_for(const RefusedAnswer& answer);
 
-// Whether the table has a row for the code.
-bool has_advice(std::string_view code);
-
 } // namespace benchtop::tutor

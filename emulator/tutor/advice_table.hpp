@@ -297,7 +297,7 @@ inline constexpr std::array<AdviceRow, 18> kCallerAdvice{{
 }};
 
 // IAM, STS, Lambda, API Gateway, Logs.
-inline constexpr std::array<AdviceRow, 31> kServiceAdvice{{
+inline constexpr std::array<AdviceRow, 32> kServiceAdvice{{
     {"BadRequestException",
      "The request has a value the service does not take: {message}.",
      "correct what the message names."},
@@ -321,6 +321,9 @@ inline constexpr std::array<AdviceRow, 31> kServiceAdvice{{
      "correct what the message names."},
     {"InvalidParameterException",
      "The service does not take a value: {message}.",
+     "correct what the message names."},
+    {"InvalidParameterValue",
+     "A parameter has a value the service does not take: {message}.",
      "correct what the message names."},
     {"InvalidParameterValueException",
      "A parameter has a value Lambda does not take: {message}.",
