@@ -9,7 +9,7 @@
 //     }
 //
 //     TEST_CASE("my worker survives every schedule") {
-//         check_worker(benchtop_plugin_my_worker(), {.seeds = 1000});
+//         check_worker(worker("build/my_worker.so"), {.seeds = 1000});
 //     }
 //
 // Answers are printed with status, code and message when a check fails. The only header of the
@@ -27,12 +27,35 @@
 #include <catch2/catch.hpp>
 #endif
 
+#include <memory>
 #include <string>
+#include <string_view>
 
 namespace benchtop::harness {
 
+using Worker = std::shared_ptr<const functions::Plugin>;
+
+// From the table a plugin linked into the test exports.
+inline Worker worker(const benchtop_plugin* table) {
+    auto plugin = functions::Plugin::adopt(table);
+    if (!plugin) {
+        FAIL(plugin.error().message());
+    }
+    return *std::move(plugin);
+}
+
+// From a plugin's file.
+inline Worker worker(const std::string& path) {
+    auto plugin = functions::Plugin::load(path);
+    if (!plugin) {
+        FAIL(plugin.error().message());
+    }
+    return *std::move(plugin);
+}
+
 // Fails with seed, smallest schedule and story when an invariant of the scenario breaks.
-inline void check_scenario(const check::Scenario& scenario, const check::SearchOptions& options) {
+inline void
+check_scenario(const check::Scenario& scenario, const check::SearchOptions& options = {}) {
     const check::SearchResult result = check::search(scenario, options);
     if (result.finding) {
         FAIL(check::render(*result.finding));
@@ -40,26 +63,21 @@ inline void check_scenario(const check::Scenario& scenario, const check::SearchO
     SUCCEED(std::to_string(result.runs) + " schedules");
 }
 
-// The lab's invariants for a worker of its kind; `table` as the plugin exports it.
-inline void check_worker(const benchtop_plugin* table, const check::SearchOptions& options = {}) {
-    auto plugin = functions::Plugin::adopt(table);
-    if (!plugin) {
-        FAIL(plugin.error().message());
-    }
+// The lab's invariants for a worker of its kind.
+inline void check_worker(const Worker& tested, const check::SearchOptions& options = {}) {
     check::Scenario scenario;
-    scenario.worker = *std::move(plugin);
+    scenario.worker = tested;
     check_scenario(scenario, options);
 }
 
 // Plays a saved schedule (`benchtop check --save`), a regression test. `text` is the file's.
-inline void check_schedule(const benchtop_plugin* table, std::string_view text) {
-    auto plugin = functions::Plugin::adopt(table);
+inline void check_schedule(const Worker& tested, std::string_view text) {
     const auto saved = check::parse_schedule(text);
-    if (!plugin || !saved) {
-        FAIL((plugin ? saved.error() : plugin.error()).message());
+    if (!saved) {
+        FAIL(saved.error().message());
     }
     check::Scenario scenario;
-    scenario.worker = *std::move(plugin);
+    scenario.worker = tested;
     const check::Run run = check::replay(scenario, saved->schedule);
     if (run.violation) {
         FAIL(check::render(run));

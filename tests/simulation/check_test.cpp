@@ -213,10 +213,11 @@ TEST_CASE("schedules are read back as they were written, and bad ones refused in
 }
 
 TEST_CASE("a worker is checked in one line of a test") {
-    benchtop::harness::check_worker(benchtop_plugin_worker_move(), {.seeds = 20});
+    const auto good = benchtop::harness::worker(benchtop_plugin_worker_move());
+    benchtop::harness::check_worker(good, {.seeds = 20});
     for (const auto& wrong : gallery::wrong_workers()) {
         benchtop::harness::check_schedule(
-            benchtop_plugin_worker_move(),
+            good,
             read_file(
                 std::string(BENCHTOP_FIXTURES) + "/schedules/" + std::string(wrong.name) + ".json"
             )

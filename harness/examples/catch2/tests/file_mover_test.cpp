@@ -12,24 +12,16 @@ namespace {
 constexpr std::uint64_t kSeed = 7;
 constexpr std::string_view kBucket = stack::kLabBucket;
 
-std::shared_ptr<const functions::Plugin> load(const char* path) {
-    auto plugin = functions::Plugin::load(path);
-    if (!plugin) {
-        FAIL(plugin.error().message());
-    }
-    return *plugin;
-}
-
 // The lab with another worker. The worker's role may also list the bucket: without that S3 answers
 // 403 for a key that is gone, as if a permission were missing.
-void deploy(Lab& lab, const std::shared_ptr<const functions::Plugin>& worker) {
+void deploy(Lab& lab, const Worker& moves) {
     stack::Stack stack = check::Scenario::checked_stack();
     for (auto& function : stack.functions) {
         if (function.name == stack::kWorkerFunction) {
-            function.code.plugin = worker->name();
+            function.code.plugin = moves->name();
         }
     }
-    lab.plugins().add(worker);
+    lab.plugins().add(moves);
     lab.deploy(stack);
 }
 
@@ -48,7 +40,7 @@ bool has_dead_event(Lab& lab) {
 
 TEST_CASE("a URL expires after five minutes") {
     Lab lab{kSeed};
-    deploy(lab, load(FILE_MOVER));
+    deploy(lab, worker(FILE_MOVER));
     const auto url = lab.client("student").presign();
     lab.clock().advance(301s);
     CHECK(lab.put(url, "x") == refused("Request has expired"));
@@ -57,7 +49,7 @@ TEST_CASE("a URL expires after five minutes") {
 TEST_CASE("an upload is moved, by the draft too") {
     for (const char* path : {FILE_MOVER, FILE_MOVER_DRAFT}) {
         Lab lab{kSeed};
-        deploy(lab, load(path));
+        deploy(lab, worker(path));
         const auto url = lab.client("student").presign();
         CHECK(lab.put(url, "x") == answered(200));
         lab.settle();
@@ -69,7 +61,7 @@ TEST_CASE("an upload is moved, by the draft too") {
 TEST_CASE("an event that comes twice is dead with the draft, and nothing with the worker") {
     for (const bool draft : {true, false}) {
         Lab lab{kSeed};
-        deploy(lab, load(draft ? FILE_MOVER_DRAFT : FILE_MOVER));
+        deploy(lab, worker(draft ? FILE_MOVER_DRAFT : FILE_MOVER));
         const auto url = lab.client("student").presign();
         CHECK(lab.put(url, "x") == answered(200));
         lab.settle();
@@ -81,18 +73,16 @@ TEST_CASE("an event that comes twice is dead with the draft, and nothing with th
 }
 
 TEST_CASE("a search finds what is wrong with the draft, and shows it in few steps") {
-    const check::Scenario scenario{.worker = load(FILE_MOVER_DRAFT)};
+    const check::Scenario scenario{.worker = worker(FILE_MOVER_DRAFT)};
     const auto result = check::search(scenario, {.seeds = 2000});
     REQUIRE(result.finding);
     INFO(check::render(*result.finding));
     const check::Schedule& smallest = result.finding->smallest.schedule;
     CHECK(smallest.size() <= 3);
     // The same schedule is no harm to the worker: a regression test without a search.
-    CHECK_FALSE(check::replay({.worker = load(FILE_MOVER)}, smallest).violation);
+    CHECK_FALSE(check::replay({.worker = worker(FILE_MOVER)}, smallest).violation);
 }
 
 TEST_CASE("the worker survives two thousand schedules") {
-    const auto result = check::search({.worker = load(FILE_MOVER)}, {.seeds = 2000});
-    INFO((result.finding ? check::render(*result.finding) : ""));
-    CHECK_FALSE(result.finding);
+    check_worker(worker(FILE_MOVER), {.seeds = 2000});
 }
