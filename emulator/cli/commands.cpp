@@ -202,6 +202,7 @@ void add_client_commands(CLI::App& app, int& status) {
         "handout", "the lab's parts as commands for this machine; or check them"
     );
     handout_command->add_option("--port", handout->port, "port of the emulator")
+        ->envname("BENCHTOP_PORT")
         ->capture_default_str();
     handout_command->add_option("--bucket", handout->bucket, "name of the bucket");
     handout_command->add_flag(

@@ -29,6 +29,7 @@ using OptionPtr = std::shared_ptr<Option>;
 CLI::App* command_of(CLI::App& app, const char* name, const char* help, const OptionPtr& options) {
     auto* const command = app.add_subcommand(name, help);
     command->add_option("--port", options->port, "port of the running emulator")
+        ->envname("BENCHTOP_PORT")
         ->capture_default_str();
     return command;
 }

@@ -80,6 +80,7 @@ void add_fault_commands(CLI::App& app, int& status) {
     faults->require_subcommand(1);
     faults->fallthrough();
     faults->add_option("--port", options->port, "port of the running emulator")
+        ->envname("BENCHTOP_PORT")
         ->capture_default_str();
 
     faults->add_subcommand("list", "the rules, how often each matched and fired")
