@@ -151,7 +151,8 @@ public:
             [this] {
                 drain(true);
                 push(functions::RuntimeReady{});
-            }
+            },
+            [this](bool idle) { freeze(idle); }
         );
         if (!server) {
             return server.error();
@@ -208,6 +209,16 @@ private:
             events_.push_back(std::move(event));
         }
         changed_.notify_all();
+    }
+
+    // Between events nothing of an environment runs, as on Lambda. Should the emulator die, the
+    // kernel wakes a stopped group that loses its parent, with SIGHUP.
+    void freeze(bool idle) {
+        const std::lock_guard lock(mutex_);
+        if (spawned_.pid != 0 && !reaped_ && frozen_ != idle) {
+            frozen_ = idle;
+            ::kill(-spawned_.pid, idle ? SIGSTOP : SIGCONT);
+        }
     }
 
     // Hands on what the process has written so far; `whole`: an unfinished line, too. An outcome
@@ -290,6 +301,7 @@ private:
     std::condition_variable changed_;
     std::deque<ProcessEvent> events_;
     bool reaped_ = false;
+    bool frozen_ = false;
     int peak_mb_ = 0;
 };
 

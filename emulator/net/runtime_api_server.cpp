@@ -38,9 +38,10 @@ struct WholeRequest {
 
 class ServerImpl final : public RuntimeApiServer {
 public:
-    ServerImpl(OutcomeListener on_outcome, ReadyListener on_ready)
+    ServerImpl(OutcomeListener on_outcome, ReadyListener on_ready, IdleListener on_idle)
         : on_outcome_(std::move(on_outcome))
         , on_ready_(std::move(on_ready))
+        , on_idle_(std::move(on_idle))
         , acceptor_(context_) {}
 
     ~ServerImpl() override {
@@ -74,6 +75,9 @@ public:
 
     void submit(functions::RuntimeEvent event) override {
         asio::post(context_, [this, event = std::move(event)]() mutable {
+            if (on_idle_) {
+                on_idle_(false);
+            }
             if (auto answer = session_.submit(std::move(event))) {
                 parking_->answer = std::move(*answer);
                 parking_->wake_up();
@@ -105,11 +109,15 @@ private:
             }
             if (reply.outcome) {
                 on_outcome_(std::move(*reply.outcome));
+                served_ = true;
             }
             std::optional<Response> answer;
             if (auto* response = std::get_if<Response>(&reply.reply)) {
                 answer = std::move(*response);
             } else {
+                if (on_idle_ && served_) {
+                    on_idle_(true); // before the first event there is one on its way
+                }
                 answer = co_await park(socket);
             }
             if (!answer) {
@@ -204,6 +212,8 @@ private:
 
     OutcomeListener on_outcome_;
     ReadyListener on_ready_; // until it was called
+    IdleListener on_idle_;
+    bool served_ = false; // an event
     asio::io_context context_{1};
     tcp::acceptor acceptor_;
     Parking* parking_ = nullptr; // on the parked connection's coroutine
@@ -214,8 +224,12 @@ private:
 } // namespace
 
 Result<std::unique_ptr<RuntimeApiServer>>
-RuntimeApiServer::open(OutcomeListener on_outcome, ReadyListener on_ready) {
-    auto server = std::make_unique<ServerImpl>(std::move(on_outcome), std::move(on_ready));
+RuntimeApiServer::open(
+    OutcomeListener on_outcome, ReadyListener on_ready, IdleListener on_idle
+) {
+    auto server = std::make_unique<ServerImpl>(
+        std::move(on_outcome), std::move(on_ready), std::move(on_idle)
+    );
     if (auto started = server->start(); !started) {
         return started.error();
     }

@@ -70,6 +70,34 @@ def a_python_function_is_cold_once_and_then_warm():
 
 
 @case
+def an_environment_is_frozen_between_events():
+    """threads and children stop with the answer and go on with the next event"""
+    python("frozen", """
+import os, subprocess, threading
+count = 0
+def counting():
+    global count
+    while True:
+        count += 1
+child = subprocess.Popen(["sleep", "600"])
+threading.Thread(target=counting, daemon=True).start()
+def lambda_handler(event, context):
+    return [os.getpid(), child.pid, count]
+""", Timeout=20)
+
+    def state(pid):
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+
+    pid, child, first = Run("frozen").value
+    eventually(lambda: (state(pid), state(child)) == ("T", "T"), "both are stopped")
+    again, _, _ = Run("frozen").value
+    equal(again, pid, "the environment is warm")
+    eventually(lambda: Run("frozen").value[2] > first, "the thread goes on with an event")
+    eventually(lambda: (state(pid), state(child)) == ("T", "T"), "both are stopped again")
+
+
+@case
 def the_context_and_the_environment_are_lambdas():
     python("context", """
 import os
