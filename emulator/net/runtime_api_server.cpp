@@ -224,9 +224,7 @@ private:
 } // namespace
 
 Result<std::unique_ptr<RuntimeApiServer>>
-RuntimeApiServer::open(
-    OutcomeListener on_outcome, ReadyListener on_ready, IdleListener on_idle
-) {
+RuntimeApiServer::open(OutcomeListener on_outcome, ReadyListener on_ready, IdleListener on_idle) {
     auto server = std::make_unique<ServerImpl>(
         std::move(on_outcome), std::move(on_ready), std::move(on_idle)
     );

@@ -19,8 +19,8 @@ public:
     // Called once, likewise: the first /next, initialisation is over.
     using ReadyListener = std::function<void()>;
 
-    // Called likewise: true when an event has been answered and the runtime waits for another, false
-    // when one is there.
+    // Called likewise: true when an event has been answered and the runtime waits for another,
+    // false when one is there.
     using IdleListener = std::function<void(bool)>;
 
     // Listens on 127.0.0.1, any free port, and serves on a thread of its own until destroyed.
