@@ -142,10 +142,62 @@ json::object permits_card(const explain::UrlReading& reading) {
     return card;
 }
 
-} // namespace
+constexpr std::size_t kSecretMin = 16; // shorter ones are examples' and hide nothing
 
-explain::Known known_credentials(Services& services, std::string_view access_key_id) {
+// A client may have put a secret where a key id belongs, or into a header.
+void hide(std::string& text, std::string_view secret) {
+    constexpr std::string_view kShown = "(a secret)";
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+        text.replace(at, secret.size(), kShown);
+    }
+}
+
+std::vector<std::string> secrets_of(const explain::Known& known) {
+    std::vector<std::string> secrets;
+    for (const explain::Credential& one : known.credentials) {
+        const std::string& secret = one.key->secret;
+        if (secret.size() >= kSecretMin) {
+            secrets.push_back(secret);
+            secrets.push_back(percent_encode(secret, SlashRule::Encode));
+            secrets.push_back(percent_encode(secret, SlashRule::Keep));
+        }
+    }
+    return secrets;
+}
+
+void hide(json::value& value, const std::vector<std::string>& secrets) {
+    if (auto* const text = value.if_string()) {
+        std::string shown(*text);
+        for (const std::string& secret : secrets) {
+            hide(shown, secret);
+        }
+        *text = shown;
+    } else if (auto* const object = value.if_object()) {
+        for (auto& member : *object) {
+            hide(member.value(), secrets);
+        }
+    } else if (auto* const array = value.if_array()) {
+        for (json::value& item : *array) {
+            hide(item, secrets);
+        }
+    }
+}
+
+void hide_secrets(json::object& card, const explain::Known& known) {
+    const auto secrets = secrets_of(known);
+    for (auto& member : card) {
+        hide(member.value(), secrets);
+    }
+}
+
+// Keys that a client of this server may hold: the one it names, and those of the users of its
+// account (a bounded number).
+explain::Known
+known_credentials(Services& services, std::string_view access_key_id, std::string_view asked_at) {
     explain::Known known;
+    if (!asked_at.empty()) {
+        known.hosts.emplace_back(asked_at);
+    }
     services.store.read([&](const store::ReadTx& tx) {
         std::string account(stack::kLabAccount);
         auto named = well_known_key(access_key_id);
@@ -171,14 +223,13 @@ explain::Known known_credentials(Services& services, std::string_view access_key
     return known;
 }
 
-explain::SignatureExplanation
-explain_refused_signature(Services& services, const Refusal& refusal, std::string_view asked_at) {
-    if (!refusal.signed_request || !refusal.action.empty()) {
-        return {};
-    }
-    const SignedRequest& request = *refusal.signed_request;
+TimeAxis axis_of(Services& services) {
     TimeAxis axis;
     services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
+    return axis;
+}
+
+auth::VerifyContext context_of(const SignedRequest& request, const TimeAxis& axis) {
     auth::VerifyContext context{.now = request.head.received_at, .axis = axis};
     context.service = request.service;
     context.expected_region = request.region;
@@ -186,15 +237,8 @@ explain_refused_signature(Services& services, const Refusal& refusal, std::strin
     context.accepts_body = request.accepts_body;
     context.family = request.family;
     context.body_sha256 = request.body_sha256;
-    const explain::Question question{request.head, context, refusal.code};
-    explain::Known known = known_credentials(services, explain::claimed_access_key(question));
-    if (!asked_at.empty()) {
-        known.hosts.emplace_back(asked_at);
-    }
-    return explain::explain_signature(question, known);
+    return context;
 }
-
-namespace {
 
 // "Add {...} to the policy of role lambda-worker-role (aws iam put-role-policy ...)."
 std::string fix_of_denial(const Refusal& refusal) {
@@ -236,8 +280,18 @@ void add_cause(json::object& card, const Refusal& refusal) {
 void add_explanation(
     json::object& card, Services& services, const Refusal& refusal, std::string_view asked_at
 ) {
-    const explain::SignatureExplanation why =
-        explain_refused_signature(services, refusal, asked_at);
+    const TimeAxis axis = axis_of(services);
+    explain::Known known;
+    explain::SignatureExplanation why;
+    if (refusal.signed_request) {
+        const explain::Question question{
+            refusal.signed_request->head, context_of(*refusal.signed_request, axis), refusal.code};
+        known = known_credentials(services, explain::claimed_access_key(question), asked_at);
+        // Whom a policy refused had signed well.
+        if (refusal.action.empty()) {
+            why = explain::explain_signature(question, known);
+        }
+    }
     if (!why.mistake.empty()) {
         card["mistake"] = why.mistake;
         card["cause"] = json_text(why.cause);
@@ -247,15 +301,13 @@ void add_explanation(
         add_cause(card, refusal);
     }
     card["text"] = text_of(card, refusal, why);
+    hide_secrets(card, known);
 }
 
 json::object url_card(Services& services, std::string_view pasted, std::string_view asked_at) {
-    explain::Known known = known_credentials(services, explain::access_key_of_url(pasted));
-    if (!asked_at.empty()) {
-        known.hosts.emplace_back(asked_at);
-    }
-    TimeAxis axis;
-    services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
+    const explain::Known known =
+        known_credentials(services, explain::access_key_of_url(pasted), asked_at);
+    const TimeAxis axis = axis_of(services);
     const explain::UrlReading reading =
         explain::read_url({pasted, services.clock.now(), axis}, known);
     json::object card{
@@ -279,6 +331,7 @@ json::object url_card(Services& services, std::string_view pasted, std::string_v
         card["expired"] = reading.left < microseconds{0};
     }
     card["text"] = json_text(explain::render_text(reading));
+    hide_secrets(card, known);
     return card;
 }
 

@@ -12,16 +12,9 @@
 
 namespace benchtop::pipeline {
 
-// Keys that a client of this server may hold: the one it names, and those of the users of its
-// account (a bounded number).
-explain::Known known_credentials(Services& services, std::string_view access_key_id);
-
-// Mistake "" when no signature was refused. `asked_at` is the Host by which the server was asked.
-explain::SignatureExplanation
-explain_refused_signature(Services& services, const Refusal& refusal, std::string_view asked_at);
-
 // Adds members to the refusal's card: mistake, cause, fix, signature {...}, and text, all of it as
-// people read it.
+// people read it. `asked_at` is the Host by which the server was asked. Whatever a client put
+// where, no secret key of this server is repeated.
 void add_explanation(
     boost::json::object& card, Services& services, const Refusal& refusal, std::string_view asked_at
 );
