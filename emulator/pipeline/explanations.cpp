@@ -62,7 +62,8 @@ std::string text_of(
     std::string out = refusal.request_id + " at " + to_iso8601_ms(refusal.at) + "\n";
     add_line(out, "request", refusal.request);
     if (refusal.status != 0) {
-        add_line(out, "answer", std::to_string(refusal.status) + " " + refusal.code);
+        const std::string code = refusal.code.empty() ? "" : " " + refusal.code;
+        add_line(out, "answer", std::to_string(refusal.status) + code);
     }
     constexpr std::pair<std::string_view, std::string_view> kLines[] = {
         {"", "message"},
