@@ -36,10 +36,10 @@ public:
 
     // For the record of requests; what is not known (yet) is "".
     struct Facts {
-        std::string_view service;
-        std::string_view operation;
-        std::string caller; // ARN
-        std::string fault;  // what a rule let happen: "throttle"
+        std::string_view service = {};
+        std::string_view operation = {};
+        std::string caller = {}; // ARN
+        std::string fault = {};  // what a rule let happen: "throttle"
     };
 
     virtual Facts facts() const { return {}; }
