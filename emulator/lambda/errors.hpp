@@ -23,7 +23,8 @@ AwsError zipped_too_large();
 AwsError create_request_too_large();
 AwsError update_request_too_large();
 AwsError payload_too_large(); // sync Invoke; text from memory
-AwsError payload_not_json();
+// In the words of Jackson, which Lambda reads payloads with: the first character that does not fit.
+AwsError payload_not_json(std::string_view payload);
 // The sentence is the API reference's.
 AwsError recursive_invocation();
 AwsError throttled(std::string_view reason);

@@ -65,7 +65,7 @@ Result<Target> read_target(const store::ReadTx& tx, const service::Call& call) {
     if (target.payload.empty()) {
         target.payload = "{}";
     } else if (!parse(target.payload)) {
-        return payload_not_json();
+        return payload_not_json(target.payload);
     }
     if (const std::string_view given = call.head.headers.get("x-amz-client-context");
         !given.empty()) {

@@ -120,6 +120,16 @@ std::string host_service(std::string_view host) {
     return name.substr(0, name.find('.'));
 }
 
+std::string host_region(std::string_view host) {
+    if (host_kind(host) != HostKind::Service) {
+        return {};
+    }
+    const std::string name = to_lower(host_without_port(host));
+    const auto labels = std::string_view(name).substr(0, name.size() - kAwsDomain.size());
+    const auto dot = labels.find('.');
+    return dot == std::string_view::npos ? std::string() : std::string(labels.substr(dot + 1));
+}
+
 bool is_local_host(std::string_view host) {
     const std::string_view name = host_without_port(host);
     return name.empty() || iequals(name, "localhost") || name == "127.0.0.1" || name == "[::1]";

@@ -28,6 +28,9 @@ bool has_tls(HostKind kind);
 // "lambda" of "lambda.us-east-2.amazonaws.com"; "" unless it is HostKind::Service.
 std::string host_service(std::string_view host);
 
+// "us-east-2" of "lambda.us-east-2.amazonaws.com"; "" for a global name or another kind.
+std::string host_region(std::string_view host);
+
 // "127.0.0.1", "localhost", "[::1]" or nothing, with or without a port.
 bool is_local_host(std::string_view host);
 

@@ -4,6 +4,7 @@
 #include "emulator/core/encoding.hpp"
 #include "emulator/core/ids.hpp"
 #include "emulator/pipeline/authorizer.hpp"
+#include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/refusals.hpp"
 #include "emulator/pipeline/service_tables.hpp"
@@ -202,6 +203,10 @@ private:
         context.service = service_;
         context.family = family_of(protocol_);
         context.body_sha256 = hash;
+        const std::string named_region = host_region(head_.host());
+        if (!named_region.empty()) {
+            context.expected_region = named_region;
+        }
         Services::Caches::Lease slot(*services_.caches);
         slot->refresh(services_.store.identity_epoch(), services_.store.configuration_epoch());
         IdentityLookup keys(*slot, tx);

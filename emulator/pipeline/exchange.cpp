@@ -6,6 +6,7 @@
 #include "emulator/faults/rules.hpp"
 #include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
+#include "emulator/pipeline/service_tables.hpp"
 #include "emulator/pipeline/faulty_conversation.hpp"
 #include "emulator/pipeline/refusals.hpp"
 #include "emulator/protocol/error_render.hpp"
@@ -75,15 +76,18 @@ bool is_other_service(std::string_view service) {
     return std::find(known.begin(), known.end(), service) != known.end();
 }
 
-// Which service other than S3 is meant: by the signature's scope, else by the host's name; "" for
-// S3.
+// Which service other than S3 is meant: by AWS's own name for it, with which the signature's scope
+// has to agree; elsewhere by the scope. "" for S3.
 std::string service_of(const RequestHead& head) {
+    const std::string named = host_service(head.host());
+    if (find_service_table(named) != nullptr) {
+        return named;
+    }
     const std::string credential = credential_of(head);
     const std::string scope(scope_service(credential));
     if (is_other_service(scope)) {
         return scope;
     }
-    const std::string named = host_service(head.host());
     return named.empty() || scope.empty() || scope == "s3" ? named : scope;
 }
 

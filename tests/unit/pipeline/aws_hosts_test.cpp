@@ -53,6 +53,9 @@ TEST_CASE("services are known by their first label", "[pipeline][hosts]") {
     CHECK(host_service("sts.amazonaws.com") == "sts");
     CHECK(host_service("STS.us-east-2.amazonaws.com:443") == "sts");
     CHECK(host_service("iam.amazonaws.com") == "iam");
+    CHECK(host_region("STS.us-east-2.amazonaws.com:443") == "us-east-2");
+    CHECK(host_region("iam.amazonaws.com").empty());
+    CHECK(host_region("us-east-2.localhost").empty());
     CHECK(host_service("lambda.us-gov-west-1.amazonaws.com") == "lambda");
     CHECK(host_service("apigateway.us-east-2.amazonaws.com") == "apigateway");
     CHECK(host_service("logs.us-east-2.amazonaws.com") == "logs");

@@ -61,3 +61,28 @@ TEST_CASE("Without a signature the host's name tells the service", "[pipeline]")
     CHECK(lambda.status == 403);
     CHECK(lambda.headers.get("x-amzn-ErrorType") == "MissingAuthenticationTokenException");
 }
+
+TEST_CASE("Under AWS's own name the scope must be the host's", "[pipeline]") {
+    Lab lab;
+    const auto list = [&lab](std::string_view region, std::string_view service) {
+        const std::string authorization =
+            "AWS4-HMAC-SHA256 Credential=" + Lab::administrator().access_key_id + "/20250101/" +
+            std::string(region) + "/" + std::string(service) +
+            "/aws4_request, SignedHeaders=host;x-amz-date, Signature=0";
+        return lab.send(
+            {"GET",
+             "https://lambda.us-east-2.amazonaws.com/2015-03-31/functions",
+             {{"Authorization", authorization}, {"X-Amz-Date", "20250101T000000Z"}},
+             ""}
+        );
+    };
+    const auto other_region = list("eu-west-1", "lambda");
+    CHECK(other_region.status == 403);
+    CHECK(other_region.headers.get("x-amzn-ErrorType") == "InvalidSignatureException");
+    CHECK(contains(other_region.body, "Credential should be scoped to a valid region."));
+    const auto other_service = list("us-east-2", "sts");
+    CHECK(other_service.headers.get("x-amzn-ErrorType") == "InvalidSignatureException");
+    CHECK(contains(other_service.body, "Credential should be scoped to correct service: 'lambda'.")
+    );
+    CHECK_FALSE(contains(list("us-east-2", "lambda").body, "scoped"));
+}
