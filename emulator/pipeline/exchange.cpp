@@ -6,9 +6,9 @@
 #include "emulator/faults/rules.hpp"
 #include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
-#include "emulator/pipeline/service_tables.hpp"
 #include "emulator/pipeline/faulty_conversation.hpp"
 #include "emulator/pipeline/refusals.hpp"
+#include "emulator/pipeline/service_tables.hpp"
 #include "emulator/protocol/error_render.hpp"
 
 #include <algorithm>
