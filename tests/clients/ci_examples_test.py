@@ -4,6 +4,7 @@
     ci_examples_test.py BINARY [CASE...]
 """
 
+import functools
 import json
 import os
 import re
@@ -82,6 +83,7 @@ def packages(script):
     return set()
 
 
+@functools.lru_cache(maxsize=None)
 def options_of(subcommand):
     """The options `benchtop SUBCOMMAND --help` lists."""
     done = subprocess.run([BINARY, subcommand, "--help"], capture_output=True, text=True, check=False)
@@ -149,12 +151,11 @@ def the_image_has_every_library_the_binary_needs():
         return
     listed = packages([argument for instruction, argument in docker_instructions() if instruction == "RUN"][-1])
     plugins = os.path.join(os.path.dirname(os.path.dirname(BINARY)), "handlers", "plugins")
-    needed = set()
-    for path in (BINARY, os.path.join(plugins, "web_presign.so"), os.path.join(plugins, "worker_move.so")):
-        libraries = subprocess.run(["objdump", "-p", path], capture_output=True, text=True, check=True).stdout
-        for library in re.findall(r"NEEDED\s+(\S+)", libraries):
-            found = subprocess.run(["dpkg-query", "-S", f"*/{library}"], capture_output=True, text=True, check=False).stdout
-            needed |= {line.partition(":")[0] for line in found.splitlines() if "-dev" not in line.partition(":")[0]}
+    built = [BINARY, os.path.join(plugins, "web_presign.so"), os.path.join(plugins, "worker_move.so")]
+    libraries = set(re.findall(r"NEEDED\s+(\S+)", subprocess.run(["objdump", "-p", *built], capture_output=True, text=True, check=True).stdout))
+    owners = subprocess.run(["dpkg-query", "-S", *(f"*/{library}" for library in libraries)], capture_output=True, text=True,
+                            check=False).stdout
+    needed = {owner for owner in (line.partition(":")[0] for line in owners.splitlines()) if not owner.endswith("-dev")}
     assert "libboost-json1.81.0" in needed, needed
     equal(needed - listed - {"libc6", "libgcc-s1", "libstdc++6"}, set(), "the image lacks")
 
