@@ -58,7 +58,8 @@ def benchtop_binary(request):
     try:
         return find_binary(request.config.getoption("--benchtop-bin"))
     except BenchtopError as missing:
-        pytest.fail(str(missing), pytrace=False)
+        why = str(missing)
+    pytest.fail(why, pytrace=False)
 
 
 @pytest.fixture(scope="session")
