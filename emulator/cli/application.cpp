@@ -240,7 +240,9 @@ public:
 
 private:
     Result<void> open_store() {
-        directory_ = options_.data.empty() ? default_data_directory() : options_.data;
+        // Functions run in directories of their own, where a relative path would lead elsewhere.
+        directory_ =
+            fs::absolute(options_.data.empty() ? default_data_directory() : options_.data);
         if (options_.ephemeral) {
             auto made = make_ephemeral_directory(ephemeral_base());
             if (!made) {

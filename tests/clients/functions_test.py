@@ -5,11 +5,13 @@ import base64
 import json
 import os
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 import zipfile
 
-from client_lab import case, equal, eventually, run_cases, skipped
+from client_lab import Emulator, case, equal, eventually, run_cases, skipped
 from control_lab import ACCOUNT, ControlLab, refusal, zipped
 
 lab = ControlLab()
@@ -67,6 +69,27 @@ def a_python_function_is_cold_once_and_then_warm():
     lab.emulator.command("clock", "advance", "5s")
     functions.update_function_code(FunctionName="warm", ZipFile=zipped({"lambda_function.py": "def lambda_handler(e, c):\n    return 'new'\n"}))
     equal(Run("warm").value, "new", "an update starts cold")
+
+
+@case
+def functions_run_from_a_relative_data_directory():
+    """`up --data data`: a function's process starts elsewhere and still finds its code and runtime"""
+    with tempfile.TemporaryDirectory(prefix="benchtop-relative.") as directory:
+        other = Emulator(sys.argv[1], "--data", os.path.relpath(os.path.join(directory, "data")), ephemeral=False)
+        with other:
+            client = lab.client("lambda", endpoint=other.endpoint)
+            client.create_function(
+                FunctionName="relative", Runtime="python3.11", Role=ROLE, Handler="lambda_function.lambda_handler",
+                Code={"ZipFile": zipped({"lambda_function.py": "import os\ndef lambda_handler(e, c):\n    return os.listdir('.')\n"})})
+            answer = eventually(lambda: invoked(client, "relative"), "it is there")
+            equal(json.loads(answer), ["lambda_function.py"])
+
+
+def invoked(client, name):
+    try:
+        return client.invoke(FunctionName=name)["Payload"].read()
+    except client.exceptions.ResourceConflictException:
+        return None
 
 
 @case
