@@ -241,8 +241,7 @@ public:
 private:
     Result<void> open_store() {
         // Functions run in directories of their own, where a relative path would lead elsewhere.
-        directory_ =
-            fs::absolute(options_.data.empty() ? default_data_directory() : options_.data);
+        directory_ = fs::absolute(options_.data.empty() ? default_data_directory() : options_.data);
         if (options_.ephemeral) {
             auto made = make_ephemeral_directory(ephemeral_base());
             if (!made) {
