@@ -213,13 +213,16 @@ Lab::Lab(LabOptions options)
     : options_(std::move(options))
     , clock_(options_.start)
     , random_(options_.seed)
-    , store_(store::open_memory_store()) {
+    , store_(options_.open_store ? options_.open_store(random_) : store::open_memory_store()) {
     plugins_.add(adopt(benchtop_plugin_web_presign()));
     plugins_.add(adopt(benchtop_plugin_worker_move()));
     for (const auto& plugin : options_.plugins) {
         plugins_.add(plugin);
     }
     process_ = std::make_unique<Process>(*this);
+    if (options_.open_store) {
+        process_->dispatcher->recover();
+    }
     if (options_.deploy) {
         deploy(options_.stack);
     } else {
@@ -314,6 +317,10 @@ void Lab::end_process() {
 void Lab::restart() {
     end_process();
     ++crashes_;
+    if (options_.open_store) {
+        store_.reset();
+        store_ = options_.open_store(random_);
+    }
     crash_asked_ = false;
     process_ = std::make_unique<Process>(*this);
     process_->dispatcher->recover();

@@ -44,6 +44,9 @@ struct LabOptions {
     // Stand between the process and its ports when given: `next` outlives what they make.
     std::function<std::unique_ptr<functions::HandlerTransport>(functions::HandlerTransport& next)>
         wrap_transport;
+    // Opens the store, at first and after each crash; in memory when not given. Events it finds
+    // pending are delivered.
+    std::function<std::unique_ptr<store::Store>(Random&)> open_store;
     // Asked about every event on its way to a function. Outlives the lab.
     faults::FaultSource* event_faults = nullptr;
 };
@@ -170,8 +173,11 @@ public:
     Fibers& fibers() { return fibers_; }
 
     // The process dies as soon as whatever runs now waits: every handler ends without another word,
-    // what was not committed is lost. Then it starts again on the same store.
+    // what was not committed is lost. Then it starts again on the same store, or on one opened
+    // anew.
     void crash();
+    // The same, said from within a call of the process to its ports, which may not wait.
+    void doom() { crash_asked_ = true; }
 
     // The process is dying: nothing it does reaches anybody any more.
     bool is_dying() const { return crash_asked_; }

@@ -4,14 +4,10 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <string>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 #include <unordered_set>
+#include <vector>
 
 namespace benchtop::store {
 namespace {
@@ -22,89 +18,89 @@ std::string why(int error) {
     return std::generic_category().message(error);
 }
 
-void make_directory(const fs::path& path) {
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-        throw StoreFailure("cannot create the directory " + path.string() + ": " + why(errno));
+void make_directory(Files& files, const fs::path& path) {
+    if (const int error = files.make_directory(path.string()); error != 0) {
+        throw StoreFailure("cannot create the directory " + path.string() + ": " + why(error));
     }
 }
 
-void sync_directory(const fs::path& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        throw StoreFailure("cannot open the directory " + path.string() + ": " + why(errno));
-    }
-    const int code = ::fsync(fd);
-    const int error = errno;
-    ::close(fd);
-    if (code != 0) {
+void sync_directory(Files& files, const fs::path& path) {
+    if (const int error = files.sync_directory(path.string()); error != 0) {
         throw StoreFailure("cannot sync the directory " + path.string() + ": " + why(error));
+    }
+}
+
+// Names under a folder of ours; none in a file that somebody left there.
+std::vector<std::string> names_in(Files& files, const fs::path& path) {
+    std::vector<std::string> names;
+    if (const int error = files.list(path.string(), names); error != 0 && error != ENOTDIR) {
+        throw StoreFailure("cannot list the directory " + path.string() + ": " + why(error));
+    }
+    return names;
+}
+
+// The directory's own name survives the loss of power only when its parent has been synced, and so
+// upwards. What lies above us and may not be opened was not made by us.
+void sync_names_above(Files& files, fs::path path) {
+    while (path.has_relative_path()) {
+        path = path.has_parent_path() ? path.parent_path() : fs::path(".");
+        const int error = files.sync_directory(path.string());
+        if (error != 0 && error != EACCES && error != EPERM) {
+            throw StoreFailure("cannot sync the directory " + path.string() + ": " + why(error));
+        }
+        if (path == ".") {
+            return;
+        }
     }
 }
 
 } // namespace
 
-DataDirectory::DataDirectory(const fs::path& path)
-    : path_(path) {
-    std::error_code error;
+DataDirectory::DataDirectory(const fs::path& path, Files& files)
+    : files_(files)
+    , path_(path) {
     if (path_.has_parent_path()) {
-        fs::create_directories(path_.parent_path(), error);
-        if (error) {
-            throw StoreFailure(
-                "cannot create the directory " + path_.parent_path().string() + ": " +
-                error.message()
-            );
+        const std::string parent = path_.parent_path().string();
+        if (const int error = files_.make_directories(parent); error != 0) {
+            throw StoreFailure("cannot create the directory " + parent + ": " + why(error));
         }
     }
-    make_directory(path_);
-    const fs::path lock = path_ / "lock";
-    lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock_ < 0) {
-        throw StoreFailure("cannot write in the directory " + path_.string() + ": " + why(errno));
+    make_directory(files_, path_);
+    if (const int error = files_.lock((path_ / "lock").string(), lock_); error == EWOULDBLOCK) {
+        throw StoreFailure(
+            "the directory " + path_.string() +
+            " is in use by another Benchtop: stop it or choose another data directory"
+        );
+    } else if (error != 0) {
+        throw StoreFailure("cannot write in the directory " + path_.string() + ": " + why(error));
     }
-    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-        const int failed = errno;
-        ::close(lock_);
-        if (failed == EWOULDBLOCK) {
-            throw StoreFailure(
-                "the directory " + path_.string() +
-                " is in use by another Benchtop: stop it or choose another data directory"
-            );
-        }
-        throw StoreFailure("cannot lock the directory " + path_.string() + ": " + why(failed));
-    }
-    try {
-        make_directory(staging());
-        make_directory(blobs());
-    } catch (const StoreFailure&) {
-        ::close(lock_);
-        throw;
-    }
+    make_directory(files_, staging());
+    make_directory(files_, blobs());
 }
 
-DataDirectory::~DataDirectory() {
-    ::close(lock_);
+void DataDirectory::sync_names() {
+    sync_directory(files_, blobs()); // a folder made by a process that died before it synced it
+    sync_directory(files_, path_);
+    sync_names_above(files_, path_);
 }
 
 bool DataDirectory::take_clean_marker(bool fsync) {
-    const bool clean = ::unlink((path_ / "clean").c_str()) == 0;
+    const bool clean = files_.remove((path_ / "clean").string()) == 0;
     if (clean && fsync) {
-        sync_directory(path_);
+        sync_directory(files_, path_);
     }
     return clean;
 }
 
 void DataDirectory::put_clean_marker() {
-    const int fd = ::open((path_ / "clean").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-        ::close(fd); // without it the next start only looks more closely
-    }
+    // Without it the next start only looks more closely.
+    files_.touch((path_ / "clean").string());
 }
 
 std::size_t DataDirectory::empty_staging() {
     std::size_t removed = 0;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(staging(), error)) {
-        removed += ::unlink(entry.path().c_str()) == 0 ? 1 : 0;
+    for (const std::string& name : names_in(files_, staging())) {
+        removed += files_.remove((staging() / name).string()) == 0 ? 1 : 0;
     }
     return removed;
 }
@@ -117,21 +113,28 @@ std::string blob_name(BodyId id) {
 }
 
 void adopt_blob(const Commons& commons, StagedFile& file, const std::string& name) {
+    Files& files = commons.files();
     const fs::path target = commons.blobs() / name;
-    if (::rename(file.path().c_str(), target.c_str()) != 0) {
-        if (errno == ENOENT) {
-            make_directory(target.parent_path());
-            if (commons.fsync()) {
-                sync_directory(commons.blobs());
-            }
+    int error = files.rename(file.path(), target.string());
+    if (error == ENOENT) {
+        make_directory(files, target.parent_path());
+        if (commons.fsync()) {
+            sync_directory(files, commons.blobs());
         }
-        if (::rename(file.path().c_str(), target.c_str()) != 0) {
-            throw StoreFailure("cannot move a body to " + target.string() + ": " + why(errno));
-        }
+        error = files.rename(file.path(), target.string());
+    }
+    if (error != 0) {
+        throw StoreFailure("cannot move a body to " + target.string() + ": " + why(error));
     }
     file.adopted();
-    if (commons.fsync()) {
-        sync_directory(target.parent_path());
+    if (!commons.fsync()) {
+        return;
+    }
+    try {
+        sync_directory(files, target.parent_path());
+    } catch (const StoreFailure&) {
+        remove_blob(commons, name); // its row will not be written
+        throw;
     }
 }
 
@@ -164,13 +167,11 @@ void recover_blobs(Connection& writer, const Commons& commons, RecoveryReport& r
     writer.keep_job();
     writer.query(Sql::Commit).run();
 
-    std::error_code error;
-    for (const auto& folder : fs::directory_iterator(commons.blobs(), error)) {
-        std::error_code inner;
-        for (const auto& entry : fs::directory_iterator(folder.path(), inner)) {
-            const std::string name =
-                folder.path().filename().string() + "/" + entry.path().filename().string();
-            if (expected.erase(name) == 0 && ::unlink(entry.path().c_str()) == 0) {
+    Files& files = commons.files();
+    for (const std::string& folder : names_in(files, commons.blobs())) {
+        for (const std::string& entry : names_in(files, commons.blobs() / folder)) {
+            const std::string name = folder + "/" + entry;
+            if (expected.erase(name) == 0 && files.remove((commons.blobs() / name).string()) == 0) {
                 ++report.files_removed;
             }
         }

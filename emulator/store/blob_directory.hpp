@@ -21,10 +21,7 @@ class Connection;
 // sentence for the user.
 class DataDirectory {
 public:
-    explicit DataDirectory(const std::filesystem::path& path);
-    ~DataDirectory();
-    DataDirectory(const DataDirectory&) = delete;
-    DataDirectory& operator=(const DataDirectory&) = delete;
+    DataDirectory(const std::filesystem::path& path, Files& files);
 
     std::string database() const { return (path_ / "benchtop.db").string(); }
 
@@ -32,6 +29,8 @@ public:
 
     std::filesystem::path blobs() const { return path_ / "blobs"; }
 
+    // Makes the names of all directories durable.
+    void sync_names();
     // Whether the last process stopped in good order. From here on it is not: the marker is gone.
     bool take_clean_marker(bool fsync);
     void put_clean_marker();
@@ -39,8 +38,9 @@ public:
     std::size_t empty_staging();
 
 private:
+    Files& files_;
     std::filesystem::path path_;
-    int lock_ = -1;
+    std::unique_ptr<FileLock> lock_;
 };
 
 // "3f/000000000000003f": where the file of body `id` lies under blobs/.
@@ -55,9 +55,9 @@ void remove_blob(const Commons& commons, const std::string& name);
 // Makes files and rows agree after an unclean end.
 void recover_blobs(Connection& writer, const Commons& commons, RecoveryReport& report);
 
-// A stager that writes large bodies to a new file in `staging`, whose name begins with `prefix`.
+// A stager that writes a large body to the new file `path`.
 std::unique_ptr<BodyStager>
-make_file_stager(std::string path, std::optional<std::uint64_t> declared, bool fsync);
+make_file_stager(Files& files, std::string path, std::optional<std::uint64_t> declared, bool fsync);
 // A stager that keeps everything in memory, up to what SQLite takes as one value.
 std::unique_ptr<BodyStager> make_memory_stager(std::optional<std::uint64_t> declared);
 

@@ -2,7 +2,6 @@
 
 #include "emulator/core/assert.hpp"
 #include "emulator/store/blob_directory.hpp"
-#include "emulator/store/private_vfs.hpp"
 
 #include <mutex>
 
@@ -63,7 +62,7 @@ Connection::Connection(const std::string& path, Access access, Commons& commons)
     configure_sqlite_once();
     const int mode = access == Access::ReadOnly ? SQLITE_OPEN_READONLY
                                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    const char* const vfs = path == ":memory:" ? nullptr : private_vfs();
+    const char* const vfs = path == ":memory:" ? nullptr : commons.files().database_vfs();
     if (sqlite3_open_v2(path.c_str(), &db_, mode | SQLITE_OPEN_NOMUTEX, vfs) != SQLITE_OK) {
         const std::string why = db_ == nullptr ? "out of memory" : sqlite3_errmsg(db_);
         sqlite3_close(db_);

@@ -19,10 +19,13 @@ namespace benchtop::store {
 class Commons {
 public:
     // `blobs` is the folder of large bodies; "" for a store in memory.
-    Commons(std::filesystem::path blobs, bool fsync)
-        : blobs_(std::move(blobs))
-        , pins_(std::make_shared<FilePins>(blobs_))
+    Commons(std::filesystem::path blobs, bool fsync, Files& files = system_files())
+        : files_(files)
+        , blobs_(std::move(blobs))
+        , pins_(std::make_shared<FilePins>(files, blobs_))
         , fsync_(fsync) {}
+
+    Files& files() const { return files_; }
 
     const std::filesystem::path& blobs() const { return blobs_; }
 
@@ -42,6 +45,7 @@ public:
     }
 
 private:
+    Files& files_;
     std::filesystem::path blobs_;
     std::shared_ptr<FilePins> pins_; // outlives the store in answers that are still being sent
     bool fsync_;

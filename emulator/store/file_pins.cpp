@@ -1,6 +1,6 @@
 #include "emulator/store/file_pins.hpp"
 
-#include <unistd.h>
+#include <algorithm>
 
 namespace benchtop::store {
 
@@ -36,7 +36,20 @@ void FilePins::remove(const std::string& file) {
 }
 
 void FilePins::unlink(const std::string& file) {
-    ::unlink((blobs_ / file).c_str());
+    const std::filesystem::path path = blobs_ / file;
+    left_ = system_.remove(path.string()) != 0 || left_;
+    folders_.insert(path.parent_path().string());
+}
+
+bool FilePins::tidy(bool durable) {
+    const std::lock_guard lock(mutex_);
+    if (left_ ||
+        std::ranges::any_of(pinned_, [](const auto& entry) { return entry.second.doomed; })) {
+        return false;
+    }
+    return !durable || std::ranges::all_of(folders_, [this](const std::string& folder) {
+        return system_.sync_directory(folder) == 0;
+    });
 }
 
 } // namespace benchtop::store

@@ -3,9 +3,12 @@
 // file's removal waits for the last pin. Thread-safe.
 #pragma once
 
+#include "emulator/store/files.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -15,8 +18,10 @@ namespace benchtop::store {
 
 class FilePins : public std::enable_shared_from_this<FilePins> {
 public:
-    explicit FilePins(std::filesystem::path blobs)
-        : blobs_(std::move(blobs)) {}
+    // `files` outlives this object.
+    FilePins(Files& files, std::filesystem::path blobs)
+        : system_(files)
+        , blobs_(std::move(blobs)) {}
 
     // Holds its files while it lives.
     class Pin {
@@ -39,6 +44,9 @@ public:
     // Removes the file now, or with its last pin. Best effort: what stays is removed by the
     // recovery after an unclean end.
     void remove(const std::string& file);
+    // Nothing is left that should have been removed; when `durable`, a loss of power brings nothing
+    // back either.
+    bool tidy(bool durable);
 
 private:
     struct State {
@@ -48,7 +56,10 @@ private:
 
     void unlink(const std::string& file);
 
+    Files& system_;
     std::filesystem::path blobs_;
+    bool left_ = false;             // a file could not be removed
+    std::set<std::string> folders_; // where files were removed: no more than there are (256)
     std::mutex mutex_;
     std::unordered_map<std::string, State> pinned_;
 };

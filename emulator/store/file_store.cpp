@@ -13,10 +13,6 @@ namespace benchtop::store {
 namespace {
 
 constexpr std::size_t kBatchMax = 128;
-// Pages in the write-ahead log: from the first figure on it is copied into the database beside the
-// writer; at the second the writer itself catches up, so that the log starts anew and stays small.
-constexpr int kLogTidy = 1'000;
-constexpr int kLogMax = 4'000;
 
 // Page caches are small (figures in KiB): the operating system's serves all connections.
 constexpr const char* kWriterSettings = "PRAGMA cache_size = -4096;";
@@ -76,18 +72,31 @@ private:
     std::vector<std::unique_ptr<Connection>> idle_;
 };
 
-// Copies the write-ahead log into the database, on its own thread and connection: the writer goes
-// on meanwhile.
+// Copies what it can of the write-ahead log into the database. A refusal (busy, disk) is met again
+// at the next one.
+void copy_log(Connection& connection) {
+    sqlite3_wal_checkpoint_v2(
+        connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr
+    );
+}
+
+// Copies the write-ahead log into the database, on its own connection and, beside a writer with a
+// thread, on its own thread: the writer goes on meanwhile.
 class Checkpointer {
 public:
-    Checkpointer(const std::string& path, Commons& commons)
+    Checkpointer(const std::string& path, Commons& commons, Writer writer)
         : connection_(path, Access::ReadWrite, commons) {
         // Until it has read something a connection does not know that there is a log.
         connection_.execute("SELECT count(*) FROM setting");
-        thread_ = std::thread([this] { work(); });
+        if (writer == Writer::Thread) {
+            thread_ = std::thread([this] { work(); });
+        }
     }
 
     ~Checkpointer() {
+        if (!thread_.joinable()) {
+            return;
+        }
         {
             const std::lock_guard lock(mutex_);
             stopping_ = true;
@@ -100,6 +109,10 @@ public:
     Checkpointer& operator=(const Checkpointer&) = delete;
 
     void request() {
+        if (!thread_.joinable()) {
+            copy_log(connection_);
+            return;
+        }
         {
             const std::lock_guard lock(mutex_);
             requested_ = true;
@@ -117,10 +130,7 @@ private:
             }
             requested_ = false;
             lock.unlock();
-            // A refusal (busy, disk) is met again at the next request.
-            sqlite3_wal_checkpoint_v2(
-                connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr
-            );
+            copy_log(connection_);
             lock.lock();
         }
     }
@@ -136,15 +146,19 @@ private:
 class FileStore final : public Store {
 public:
     FileStore(const FileStoreOptions& options, Random& random)
-        : directory_(options.directory)
-        , commons_(directory_.blobs(), options.durability == Durability::Fsync)
+        : options_(options)
+        , files_(options.files != nullptr ? *options.files : system_files())
+        , directory_(options.directory, files_)
+        , commons_(directory_.blobs(), options.durability == Durability::Fsync, files_)
         , connection_(directory_.database(), Access::ReadWrite, commons_)
         , writer_(prepared(), commons_)
         , readers_(directory_.database(), commons_) {
         std::string salt(8, '\0');
         random.fill(RandomStream::Secrets, salt);
         staging_prefix_ = (directory_.staging() / to_hex(as_bytes(salt))).string() + "-";
-        thread_ = std::thread([this] { work(); });
+        if (options.writer == Writer::Thread) {
+            thread_ = std::thread([this] { work(); });
+        }
     }
 
     ~FileStore() override { FileStore::stop(); }
@@ -157,10 +171,14 @@ public:
 
     void write(WriteJob job) override {
         {
-            const std::lock_guard lock(mutex_);
+            std::unique_lock lock(mutex_);
             if (!stopping_) {
                 queue_.push_back(std::move(job));
-                wake_.notify_one();
+                if (options_.writer == Writer::OnCaller) {
+                    run_queue(lock);
+                } else {
+                    wake_.notify_one();
+                }
                 return;
             }
         }
@@ -169,7 +187,7 @@ public:
 
     std::unique_ptr<BodyStager> stage(std::optional<std::uint64_t> declared) override {
         std::string path = staging_prefix_ + std::to_string(staged_.fetch_add(1));
-        return make_file_stager(std::move(path), declared, commons_.fsync());
+        return make_file_stager(files_, std::move(path), declared, commons_.fsync());
     }
 
     std::uint64_t identity_epoch() const override { return writer_.identity_epoch(); }
@@ -193,15 +211,22 @@ public:
             stopping_ = true;
         }
         wake_.notify_one();
-        thread_.join();
+        if (thread_.joinable()) {
+            thread_.join();
+        }
         checkpointer_.reset();
         writer_.close();
-        directory_.put_clean_marker();
+        if (commons_.pins().tidy(commons_.fsync())) {
+            directory_.put_clean_marker();
+        }
     }
 
 private:
     // The writer's connection, set up, migrated and in agreement with the files.
     Connection& prepared() {
+        if (commons_.fsync()) {
+            directory_.sync_names();
+        }
         connection_.execute(kSettings);
         connection_.execute(kWriterSettings);
         if (connection_.pages() == 0 && !commons_.fsync()) {
@@ -229,36 +254,51 @@ private:
     }
 
     void work() {
-        std::vector<WriteJob> batch;
+        std::unique_lock lock(mutex_);
         for (;;) {
-            {
-                std::unique_lock lock(mutex_);
-                wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
-                if (queue_.empty()) {
-                    return;
-                }
-                const std::size_t count = std::min(queue_.size(), kBatchMax);
-                for (std::size_t i = 0; i < count; ++i) {
-                    batch.push_back(std::move(queue_.front()));
-                    queue_.pop_front();
-                }
+            wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+            if (queue_.empty()) {
+                return;
             }
-            writer_.commit(batch);
-            batch.clear();
-            tidy_log();
+            commit_next(lock);
         }
     }
 
+    // On the caller. What a commit calls may submit more: it is committed when that one has ended.
+    void run_queue(std::unique_lock<std::mutex>& lock) {
+        if (committing_) {
+            return;
+        }
+        committing_ = true;
+        while (!queue_.empty()) {
+            commit_next(lock);
+        }
+        committing_ = false;
+    }
+
+    // Takes the oldest jobs and commits them, without the lock.
+    void commit_next(std::unique_lock<std::mutex>& lock) {
+        std::vector<WriteJob> batch;
+        const std::size_t count = std::min(queue_.size(), kBatchMax);
+        for (std::size_t i = 0; i < count; ++i) {
+            batch.push_back(std::move(queue_.front()));
+            queue_.pop_front();
+        }
+        lock.unlock();
+        writer_.commit(batch);
+        batch.clear();
+        tidy_log();
+        lock.lock();
+    }
+
     void tidy_log() {
-        if (log_pages_ >= kLogMax) {
-            sqlite3_wal_checkpoint_v2(
-                connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr
-            );
+        if (log_pages_ >= options_.log_max) {
+            copy_log(connection_);
         }
         if (log_pages_ < log_tidied_) {
             log_tidied_ = 0; // the log has started anew
         }
-        if (log_pages_ >= log_tidied_ + kLogTidy) {
+        if (log_pages_ >= log_tidied_ + options_.log_tidy) {
             log_tidied_ = log_pages_;
             request_checkpoint();
         }
@@ -267,14 +307,18 @@ private:
     void request_checkpoint() {
         try {
             if (!checkpointer_) {
-                checkpointer_ = std::make_unique<Checkpointer>(directory_.database(), commons_);
+                checkpointer_ = std::make_unique<Checkpointer>(
+                    directory_.database(), commons_, options_.writer
+                );
             }
             checkpointer_->request();
         } catch (const std::exception&) {
-            // No file descriptor or thread to be had: the writer catches up by itself at kLogMax.
+            // No file descriptor or thread to be had: the writer catches up by itself at log_max.
         }
     }
 
+    const FileStoreOptions options_;
+    Files& files_;
     RecoveryReport report_;
     DataDirectory directory_;
     Commons commons_;
@@ -288,6 +332,7 @@ private:
     std::condition_variable wake_;
     std::deque<WriteJob> queue_;
     bool stopping_ = false;
+    bool committing_ = false; // on the caller
 
     // The writer's thread only.
     int log_pages_ = 0;

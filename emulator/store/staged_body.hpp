@@ -6,6 +6,7 @@
 #pragma once
 
 #include "emulator/core/encoding.hpp"
+#include "emulator/store/files.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -16,21 +17,23 @@ namespace benchtop::store {
 // A file under staging/, deleted with this object unless it was adopted.
 class StagedFile {
 public:
-    StagedFile(std::string path, int fd);
+    // `files` outlives this object.
+    StagedFile(Files& files, std::string path, std::unique_ptr<WritableFile> content);
     ~StagedFile();
     StagedFile(const StagedFile&) = delete;
     StagedFile& operator=(const StagedFile&) = delete;
 
     const std::string& path() const { return path_; }
 
-    int fd() const { return fd_; }
+    WritableFile& content() { return *content_; }
 
     // The file has been renamed into place: nothing to delete any more.
     void adopted() { owned_ = false; }
 
 private:
+    Files& files_;
     std::string path_;
-    int fd_;
+    std::unique_ptr<WritableFile> content_;
     bool owned_ = true;
 };
 

@@ -1,9 +1,6 @@
 #include "emulator/store/blob_directory.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace benchtop::store {
 namespace {
@@ -11,24 +8,11 @@ namespace {
 // What SQLite takes as one value (SQLITE_MAX_LENGTH is 1e9), with room for the record around it.
 constexpr std::uint64_t kValueMax = 999'000'000;
 
-bool write_all(int fd, ByteView bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            return false;
-        }
-        bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 class FileStager final : public BodyStager {
 public:
-    FileStager(std::string path, std::optional<std::uint64_t> declared, bool fsync)
-        : path_(std::move(path))
+    FileStager(Files& files, std::string path, std::optional<std::uint64_t> declared, bool fsync)
+        : files_(files)
+        , path_(std::move(path))
         , fsync_(fsync)
         , body_(std::make_unique<StagedBody>()) {
         if (declared > kSmallBodyMax) {
@@ -48,10 +32,10 @@ public:
             return true;
         }
         if (!body_->file) {
-            failed_ = !open_file() || !write_all(body_->file->fd(), as_bytes(body_->small));
+            failed_ = !open_file() || !write(as_bytes(body_->small));
             std::string().swap(body_->small);
         }
-        failed_ = failed_ || !write_all(body_->file->fd(), bytes);
+        failed_ = failed_ || !write(bytes);
         if (failed_) {
             body_->file.reset(); // gives the space back at once
         }
@@ -59,7 +43,7 @@ public:
     }
 
     std::unique_ptr<StagedBody> finish() override {
-        if (failed_ || (body_->file && fsync_ && ::fdatasync(body_->file->fd()) != 0)) {
+        if (failed_ || (body_->file && fsync_ && body_->file->content().sync() != 0)) {
             return nullptr;
         }
         failed_ = true; // nothing can follow
@@ -71,34 +55,27 @@ public:
 
 private:
     bool open_file() {
-        const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd < 0) {
+        std::unique_ptr<WritableFile> file;
+        if (files_.create(path_, file) != 0) {
             return false;
         }
-        body_->file = std::make_shared<StagedFile>(path_, fd);
+        body_->file = std::make_shared<StagedFile>(files_, path_, std::move(file));
         return true;
     }
+
+    bool write(ByteView bytes) { return body_->file->content().append(bytes) == 0; }
 
     // The body was announced larger than it came.
     bool read_back() {
         body_->small.resize(static_cast<std::size_t>(body_->size));
-        std::size_t got = 0;
-        while (got < body_->small.size()) {
-            const ssize_t n = ::pread(
-                body_->file->fd(),
-                body_->small.data() + got,
-                body_->small.size() - got,
-                static_cast<off_t>(got)
-            );
-            if (n <= 0) {
-                return false;
-            }
-            got += static_cast<std::size_t>(n);
+        if (body_->file->content().read(0, body_->small) != 0) {
+            return false;
         }
         body_->file.reset();
         return true;
     }
 
+    Files& files_;
     std::string path_;
     bool fsync_;
     bool failed_ = false;
@@ -132,20 +109,21 @@ private:
 
 } // namespace
 
-StagedFile::StagedFile(std::string path, int fd)
-    : path_(std::move(path))
-    , fd_(fd) {}
+StagedFile::StagedFile(Files& files, std::string path, std::unique_ptr<WritableFile> content)
+    : files_(files)
+    , path_(std::move(path))
+    , content_(std::move(content)) {}
 
 StagedFile::~StagedFile() {
     if (owned_) {
-        ::unlink(path_.c_str());
+        files_.remove(path_); // what stays is removed at the next start
     }
-    ::close(fd_);
 }
 
-std::unique_ptr<BodyStager>
-make_file_stager(std::string path, std::optional<std::uint64_t> declared, bool fsync) {
-    return std::make_unique<FileStager>(std::move(path), declared, fsync);
+std::unique_ptr<BodyStager> make_file_stager(
+    Files& files, std::string path, std::optional<std::uint64_t> declared, bool fsync
+) {
+    return std::make_unique<FileStager>(files, std::move(path), declared, fsync);
 }
 
 std::unique_ptr<BodyStager> make_memory_stager(std::optional<std::uint64_t> declared) {

@@ -34,12 +34,25 @@ struct RecoveryReport {
     std::size_t files_missing = 0;  // rows whose file is gone: not by our doing, cannot be repaired
 };
 
+class Files; // store/files.hpp
+
 class Store {
 public:
     virtual ~Store() = default;
 
     // Runs `read` in a snapshot of committed state on the calling thread.
     virtual void read(const std::function<void(const ReadTx&)>& read) = 0;
+
+    // The same for who can go on without: false when the disk failed on the way.
+    bool try_read(const std::function<void(const ReadTx&)>& reader) {
+        try {
+            read(reader);
+            return true;
+        } catch (const StoreFailure&) {
+            return false;
+        }
+    }
+
     // Queues a job; jobs run in the order of submission. Thread-safe.
     virtual void write(WriteJob job) = 0;
     // Starts a body. `declared` is its announced size when known.
@@ -71,9 +84,21 @@ enum class Durability {
     Fsync,    // survives the loss of power: every commit and every body is synced
 };
 
+enum class Writer {
+    Thread,  // one of the store's own: many requests share a commit
+    OnCaller // runs jobs at once on the calling thread, for stores that one thread uses (simulator)
+};
+
 struct FileStoreOptions {
     std::filesystem::path directory; // created when missing; one process at a time (locked)
     Durability durability = Durability::KillSafe;
+    Writer writer = Writer::Thread;
+    Files* files = nullptr; // the system's when not given; outlives the store
+    // Pages in the write-ahead log: from the first figure on it is copied into the database beside
+    // the writer; at the second the writer itself catches up, so that the log starts anew and stays
+    // small.
+    int log_tidy = 1'000;
+    int log_max = 4'000;
 };
 
 // Opens (migrating old schemas forward, removing orphans) or creates. An error says in one sentence

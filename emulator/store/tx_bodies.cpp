@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
-#include <unistd.h>
+#include <system_error>
 
 namespace benchtop::store {
 namespace {
@@ -44,15 +43,13 @@ std::optional<std::string> find_bytes(Connection& connection, const BodySlice& s
 }
 
 // nullptr: it is gone.
-std::shared_ptr<const FileHandle> open_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        return std::make_shared<const FileHandle>(fd);
+std::shared_ptr<const FileHandle> open_file(Files& files, const std::string& path) {
+    std::shared_ptr<const FileHandle> file;
+    const int error = files.open(path, file);
+    if (error != 0 && error != ENOENT) {
+        throw StoreFailure("cannot open " + path + ": " + std::generic_category().message(error));
     }
-    if (errno == ENOENT) {
-        return nullptr;
-    }
-    throw StoreFailure("cannot open " + path + ": " + std::generic_category().message(errno));
+    return file;
 }
 
 struct StoredPiece {
@@ -65,11 +62,13 @@ struct StoredPiece {
 class StoredPieces final : public BodyPieces {
 public:
     StoredPieces(
+        Files& files,
         std::filesystem::path blobs,
         std::vector<StoredPiece> pieces,
         std::unique_ptr<FilePins::Pin> pin
     )
-        : blobs_(std::move(blobs))
+        : files_(files)
+        , blobs_(std::move(blobs))
         , pieces_(std::move(pieces))
         , pin_(std::move(pin)) {
         for (const StoredPiece& piece : pieces_) {
@@ -88,7 +87,7 @@ public:
             return std::move(piece.bytes);
         }
         try {
-            if (auto handle = open_file((blobs_ / piece.file).string())) {
+            if (auto handle = open_file(files_, (blobs_ / piece.file).string())) {
                 return FileSlice{std::move(handle), piece.offset, piece.size};
             }
         } catch (const StoreFailure&) {
@@ -98,6 +97,7 @@ public:
     }
 
 private:
+    Files& files_;
     std::filesystem::path blobs_;
     std::vector<StoredPiece> pieces_;
     std::unique_ptr<FilePins::Pin> pin_;
@@ -151,15 +151,18 @@ std::optional<BodyContent> open_composite(Connection& connection, const BodySlic
         }
         return BodyContent(std::move(bytes));
     }
-    const auto& blobs = connection.commons().blobs();
-    auto pin = connection.commons().pins().pin(files);
+    const Commons& commons = connection.commons();
+    const auto& blobs = commons.blobs();
+    auto pin = commons.pins().pin(files);
     const bool gone = std::ranges::any_of(files, [&](const std::string& file) {
-        return ::access((blobs / file).c_str(), F_OK) != 0;
+        return !commons.files().exists((blobs / file).string());
     });
     if (gone) {
         return std::nullopt;
     }
-    return BodyContent(std::make_shared<StoredPieces>(blobs, std::move(pieces), std::move(pin)));
+    return BodyContent(
+        std::make_shared<StoredPieces>(commons.files(), blobs, std::move(pieces), std::move(pin))
+    );
 }
 
 } // namespace
@@ -180,7 +183,8 @@ std::optional<BodyContent> ReadTx::open_body(const BodySlice& slice) const {
     if (row->composite) {
         return open_composite(connection_, cut);
     }
-    auto handle = open_file((connection_.commons().blobs() / row->file).string());
+    const Commons& commons = connection_.commons();
+    auto handle = open_file(commons.files(), (commons.blobs() / row->file).string());
     if (!handle) {
         return std::nullopt;
     }

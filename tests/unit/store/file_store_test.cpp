@@ -260,7 +260,7 @@ TEST_CASE("a commit that fails fails every job of the batch", "[store][batch]") 
     int heard = 0;
     writer.on_deliveries([&](const std::vector<Delivery>&) { ++heard; });
     const std::string path = (directory.path() / "staged").string();
-    auto stager = make_file_stager(path, kSmallBodyMax * 2, false);
+    auto stager = make_file_stager(system_files(), path, kSmallBodyMax * 2, false);
     REQUIRE(stager->append(as_bytes(std::string(kSmallBodyMax * 2, 'x'))));
     const auto body = stager->finish();
     std::vector<CommitStatus> statuses;
