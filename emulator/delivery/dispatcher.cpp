@@ -21,6 +21,8 @@ namespace {
 // Payloads kept in memory for events that wait for a free slot; the others are read again.
 constexpr std::size_t kRowsInMemoryMax = 1024;
 constexpr std::size_t kLoggedResultMax = 300;
+// When the store could not be read.
+constexpr seconds kReadAgain{1};
 
 std::string function_name(std::string_view arn) {
     const auto function = service::parse_function_ref(arn);
@@ -147,11 +149,14 @@ private:
     void tell_watchers();
     void wait(std::int64_t id, Entry& entry, UtcInstant stamp, microseconds delay);
     void enqueue(const store::Delivery& row);
+    void read_pending();
     void refresh_axis();
+    void read_failed();
     void pump();
     std::optional<Slot> next_ready(UtcInstant now);
     std::optional<store::Delivery> row_of(std::int64_t id);
     void attempt(Slot slot);
+    void postpone(Slot slot);
     void
     give_up(store::Delivery row, std::uint64_t era, const Settings& settings, Condition condition);
     void ended(
@@ -198,6 +203,8 @@ private:
     Ticket last_ticket = 0;
     bool pumping = false;
     bool pump_again = false;
+    bool unread = false;                 // the pending ones of before are still to be read
+    std::optional<UtcInstant> read_at{}; // the store is to be read again
     std::optional<UtcInstant> asked_for; // the wake-up that is on its way
 };
 
@@ -258,14 +265,7 @@ void Dispatcher::Impl::recover() {
         return;
     }
     refresh_axis();
-    std::vector<store::Delivery> rows;
-    store.read([&](const store::ReadTx& tx) { rows = tx.pending_deliveries(); });
-    {
-        const std::lock_guard lock(mutex);
-        for (const store::Delivery& row : rows) {
-            enqueue(row);
-        }
-    }
+    read_pending();
     if (start == Start::AtOnce) {
         pump();
     } else {
@@ -273,11 +273,38 @@ void Dispatcher::Impl::recover() {
     }
 }
 
+void Dispatcher::Impl::read_pending() {
+    std::vector<store::Delivery> rows;
+    const bool looked =
+        store.try_read([&](const store::ReadTx& tx) { rows = tx.pending_deliveries(); });
+    const std::lock_guard lock(mutex);
+    unread = !looked;
+    if (!looked) {
+        read_failed();
+        return;
+    }
+    for (const store::Delivery& row : rows) {
+        enqueue(row);
+    }
+}
+
+// Under the lock.
+void Dispatcher::Impl::read_failed() {
+    read_at = clock.now() + kReadAgain;
+    log.write(LogLevel::Warning, "Events: the store could not be read; tried again in 1 s.");
+}
+
 // The axis changed: what waits is due earlier than it was thought.
 void Dispatcher::Impl::refresh_axis() {
     TimeAxis fresh;
-    store.read([&](const store::ReadTx& tx) { fresh = tx.time_axis(); });
+    const bool looked = store.try_read([&](const store::ReadTx& tx) { fresh = tx.time_axis(); });
     const std::lock_guard lock(mutex);
+    asked_for.reset(); // it has come, or is asked for anew
+    read_at.reset();
+    if (!looked) {
+        read_failed();
+        return;
+    }
     const UtcInstant now = clock.now();
     if (fresh.total() != axis.total()) {
         std::set<std::pair<UtcInstant, std::int64_t>> moved;
@@ -288,7 +315,6 @@ void Dispatcher::Impl::refresh_axis() {
         delayed.swap(moved);
     }
     axis = std::move(fresh);
-    asked_for.reset(); // it has come, or is asked for anew
 }
 
 void Dispatcher::Impl::run_due() {
@@ -297,20 +323,28 @@ void Dispatcher::Impl::run_due() {
         return;
     }
     refresh_axis();
+    bool missed = false;
+    {
+        const std::lock_guard lock(mutex);
+        missed = unread;
+    }
+    if (missed) {
+        read_pending();
+    }
     pump();
 }
 
 bool Dispatcher::Impl::idle() const {
     const std::lock_guard lock(mutex);
-    return entries.empty();
+    return entries.empty() && !unread;
 }
 
 // Under the lock.
 bool Dispatcher::Impl::is_quiet(Quiet quiet) const {
     if (quiet == Quiet::NothingPending) {
-        return entries.empty();
+        return entries.empty() && !unread;
     }
-    return ready.empty() && in_flight == 0 &&
+    return !unread && ready.empty() && in_flight == 0 &&
            (delayed.empty() || delayed.begin()->first > clock.now());
 }
 
@@ -412,9 +446,13 @@ void Dispatcher::Impl::pump() {
                     continue;
                 }
                 pumping = false;
-                if (!delayed.empty() && (!asked_for || delayed.begin()->first < *asked_for)) {
-                    asked_for = delayed.begin()->first;
-                    wait = *asked_for - now;
+                std::optional<UtcInstant> next = read_at;
+                if (!delayed.empty() && (!next || delayed.begin()->first < *next)) {
+                    next = delayed.begin()->first;
+                }
+                if (next && (!asked_for || *next < *asked_for)) {
+                    asked_for = next;
+                    wait = *next - now;
                 }
             }
         }
@@ -454,14 +492,38 @@ void Dispatcher::Impl::forget(Slot slot) {
     }
 }
 
+// The store could not be read.
+void Dispatcher::Impl::postpone(Slot slot) {
+    const std::lock_guard lock(mutex);
+    if (slot.era != era) {
+        return;
+    }
+    --in_flight;
+    Entry& entry = entries.at(slot.id);
+    wait(slot.id, entry, clock.now(), back_off_delay(++entry.back_offs));
+    log.write(
+        LogLevel::Warning, fmt::format("Event {}: the store could not be read; later.", slot.id)
+    );
+}
+
 void Dispatcher::Impl::attempt(Slot slot) {
-    auto row = row_of(slot.id);
+    std::optional<store::Delivery> row;
+    Settings settings;
+    try {
+        row = row_of(slot.id);
+        if (row && row->state == store::DeliveryState::Pending) {
+            store.read([&](const store::ReadTx& tx) {
+                settings = settings_of(tx, row->function_arn);
+            });
+        }
+    } catch (const store::StoreFailure&) {
+        postpone(slot);
+        return;
+    }
     if (!row || row->state != store::DeliveryState::Pending) {
         forget(slot); // deleted meanwhile
         return;
     }
-    Settings settings;
-    store.read([&](const store::ReadTx& tx) { settings = settings_of(tx, row->function_arn); });
     int back_offs = 0;
     bool expired = false;
     {

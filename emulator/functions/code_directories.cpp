@@ -33,9 +33,12 @@ Result<fs::path> CodeDirectories::get(std::string_view code) {
         return directory;
     }
     std::optional<std::string> archive;
-    store_.read([&](const store::ReadTx& tx) {
+    const bool looked = store_.try_read([&](const store::ReadTx& tx) {
         archive = tx.find_document(store::kFunctionCodeSpace, code);
     });
+    if (!looked) {
+        return AwsError(500, "Runtime.CodeMissing", "The function's code could not be read.");
+    }
     if (!archive) {
         return AwsError(500, "Runtime.CodeMissing", "The function's code is gone.");
     }

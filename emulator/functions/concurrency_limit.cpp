@@ -15,13 +15,10 @@ constexpr std::string_view kThrottled = "ReservedFunctionConcurrentInvocationLim
 
 std::optional<int> limit_of(store::Store& store, const service::FunctionRef& function) {
     std::optional<int> limit;
-    try {
-        store.read([&](const store::ReadTx& tx) {
-            limit = service::reserved_concurrency(tx, function);
-        });
-    } catch (const store::StoreFailure&) {
-        // The next invoker meets the same store, and says so.
-    }
+    // After a failure the next invoker meets the same store, and says so.
+    store.try_read([&](const store::ReadTx& tx) {
+        limit = service::reserved_concurrency(tx, function);
+    });
     return limit;
 }
 

@@ -120,6 +120,13 @@ public:
         return conclude(apigateway::finish(*plan_, std::move(outcome), services_.clock.now()));
     }
 
+    Respond store_failed() override {
+        const std::string id = plan_ ? plan_->request_id : make_apigw_request_id(services_.random);
+        return answer(
+            apigateway::error_response(500, {services_.clock.now(), id, head_.method == "HEAD"})
+        );
+    }
+
 private:
     Respond unknown_api() {
         Response response = apigateway::unknown_api(head_, services_.clock.now(), services_.random);

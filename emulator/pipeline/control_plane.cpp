@@ -154,7 +154,7 @@ public:
             return refuse(result_->error());
         }
         if (status != store::CommitStatus::Committed) {
-            return refuse(AwsError(500, "ServiceException", "The change could not be stored."));
+            return refuse(internal_error("The change could not be stored."));
         }
         return finish(*std::move(result_));
     }
@@ -163,7 +163,23 @@ public:
         return finish(operation_->finish(*call_, std::move(outcome)));
     }
 
+    Respond store_failed() override {
+        return refuse(internal_error("The store could not be read."));
+    }
+
 private:
+    // As the common errors of each dialect's services name it.
+    AwsError internal_error(std::string_view message) const {
+        switch (protocol_) {
+        case Protocol::Query:
+            return AwsError(500, "InternalFailure", std::string(message));
+        case Protocol::Json11:
+            return AwsError(500, "ServiceUnavailableException", std::string(message));
+        default:
+            return AwsError(500, "ServiceException", std::string(message));
+        }
+    }
+
     void find_by_head() {
         if (table_ == nullptr) {
             return;

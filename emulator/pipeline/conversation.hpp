@@ -45,6 +45,10 @@ public:
     virtual Facts facts() const { return {}; }
 
     virtual Action invoked(std::optional<InvokeOutcome> outcome) = 0;
+
+    // One of the above met a store that cannot be read: the service's internal error, made without
+    // it. Ends the conversation.
+    virtual Respond store_failed() = 0;
 };
 
 std::unique_ptr<Conversation> make_s3_conversation(Services& services, const RequestHead& head);

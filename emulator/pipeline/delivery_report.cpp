@@ -92,12 +92,15 @@ void DeliveryReport::attempt_ended(const store::Delivery& delivery, InvokeStatus
     }
     std::string notification;
     bool source_gone = false;
-    store_.read([&](const store::ReadTx& tx) {
+    const bool looked = store_.try_read([&](const store::ReadTx& tx) {
         if (const auto bucket = tx.find_bucket(delivery.bucket)) {
             notification = bucket->notification;
             source_gone = !tx.find_object(bucket->id, delivery.key);
         }
     });
+    if (!looked) {
+        return; // no hint, for want of facts
+    }
     const auto config = s3::stored_notification_config(notification);
     tutor::EventObservation seen;
     seen.key = delivery.key;

@@ -184,6 +184,17 @@ struct Exchange::Impl {
         services.requests.add(std::move(entry));
     }
 
+    // A disk that fails under a step is an internal error to the client.
+    template <typename Step>
+    auto guarded(Step step) -> decltype(step(*conversation)) {
+        try {
+            return step(*conversation);
+        } catch (const store::StoreFailure& failure) {
+            services.log.write(LogLevel::Error, failure.what());
+            return conversation->store_failed();
+        }
+    }
+
     Respond outdated_answer() {
         return {protocol::render_s3_error(
             AwsError(
@@ -245,43 +256,45 @@ Action Exchange::begin(RequestHead head) {
         impl_->conversation =
             make_faulty_conversation(std::move(impl_->conversation), impl_->services, impl_->head);
     }
-    return impl_->pass(impl_->conversation->begin());
+    return impl_->pass(impl_->guarded([](Conversation& it) { return it.begin(); }));
 }
 
 std::optional<Respond> Exchange::body(ByteView bytes) {
-    auto early = impl_->conversation->body(bytes);
+    auto early = impl_->guarded([&](Conversation& it) { return it.body(bytes); });
     return early ? std::optional(impl_->pass(*std::move(early))) : std::nullopt;
 }
 
 Action Exchange::body_end() {
-    return impl_->pass(impl_->conversation->body_end());
+    return impl_->pass(impl_->guarded([](Conversation& it) { return it.body_end(); }));
 }
 
 Respond Exchange::too_large() {
-    return impl_->pass(impl_->conversation->too_large());
+    return impl_->pass(impl_->guarded([](Conversation& it) { return it.too_large(); }));
 }
 
 Respond Exchange::body_timed_out() {
-    return impl_->pass(impl_->conversation->body_timed_out());
+    return impl_->pass(impl_->guarded([](Conversation& it) { return it.body_timed_out(); }));
 }
 
 Action Exchange::committed(store::CommitStatus status) {
     if (impl_->outdated) {
         return impl_->pass(Action(impl_->outdated_answer()));
     }
-    return impl_->pass(impl_->conversation->committed(status));
+    return impl_->pass(impl_->guarded([&](Conversation& it) { return it.committed(status); }));
 }
 
 Action Exchange::computed() {
-    return impl_->pass(impl_->conversation->computed());
+    return impl_->pass(impl_->guarded([](Conversation& it) { return it.computed(); }));
 }
 
 Action Exchange::waited() {
-    return impl_->pass(impl_->conversation->waited());
+    return impl_->pass(impl_->guarded([](Conversation& it) { return it.waited(); }));
 }
 
 Action Exchange::invoked(std::optional<InvokeOutcome> outcome) {
-    return impl_->pass(impl_->conversation->invoked(std::move(outcome)));
+    return impl_->pass(impl_->guarded([&](Conversation& it) {
+        return it.invoked(std::move(outcome));
+    }));
 }
 
 namespace {

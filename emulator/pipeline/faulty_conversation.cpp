@@ -51,6 +51,8 @@ public:
         return pass(inner_->invoked(std::move(outcome)));
     }
 
+    Respond store_failed() override { return inner_->store_failed(); }
+
     Facts facts() const override {
         Facts facts = inner_->facts();
         facts.fault = happened_;

@@ -67,6 +67,10 @@ public:
         return begin();
     }
 
+    Respond store_failed() override {
+        return finish(s3::internal_error("the store could not be read"));
+    }
+
     Facts facts() const override { return {"s3", "GetObject", {}}; }
 
 private:

@@ -85,7 +85,10 @@ void LifecycleClock::Impl::after(microseconds delay, std::move_only_function<voi
 
 void LifecycleClock::Impl::look() {
     TimeAxis axis;
-    services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
+    if (!services.store.try_read([&](const store::ReadTx& tx) { axis = tx.time_axis(); })) {
+        after(kLookAgain, [](Impl& self) { self.look(); });
+        return;
+    }
     const UtcInstant lab_now = axis.to_virtual(services.clock.now());
     if (lab_now >= next_midnight) {
         begin_run();
@@ -99,7 +102,10 @@ void LifecycleClock::Impl::look() {
 void LifecycleClock::Impl::begin_run() {
     const UtcInstant now = services.clock.now();
     TimeAxis axis;
-    services.store.read([&](const store::ReadTx& tx) { axis = tx.time_axis(); });
+    if (!services.store.try_read([&](const store::ReadTx& tx) { axis = tx.time_axis(); })) {
+        after(kLookAgain, [](Impl& self) { self.begin_run(); });
+        return;
+    }
     next_midnight = s3::lifecycle_midnight(axis.to_virtual(now) + kInstant, 0);
     work(std::make_shared<s3::LifecycleRun>(services.random, now));
 }

@@ -37,7 +37,7 @@ std::string find_elsewhere(Services& services, const S3Report& report) {
         return {};
     }
     std::string found;
-    services.store.read([&](const store::ReadTx& tx) {
+    services.store.try_read([&](const store::ReadTx& tx) {
         if (tx.find_object(report.bucket->id, key)) {
             return;
         }

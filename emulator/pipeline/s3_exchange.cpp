@@ -159,6 +159,11 @@ public:
         return refuse(s3::internal_error("S3 invokes nothing"));
     }
 
+    Respond store_failed() override {
+        bucket_looked_up_ = true; // it will not be
+        return respond_error(s3::internal_error("the store could not be read"));
+    }
+
 private:
     // A browser's question before a request from a page of another origin: it carries no signature.
     Action preflight() {

@@ -54,6 +54,11 @@ public:
         return begin();
     }
 
+    Respond store_failed() override {
+        const AwsError error = s3::internal_error("the store could not be read");
+        return finish(s3::website_error_page(error, ids_));
+    }
+
 private:
     Result<Response> serve(const store::ReadTx& tx) {
         axis_ = tx.time_axis();

@@ -85,6 +85,8 @@ public:
         return refuse(call_, 500, "unexpected");
     }
 
+    Respond store_failed() override { return refuse(call_, 500, "The store could not be read."); }
+
 private:
     Action route() {
         const bool head = call_.head.method == "HEAD";
