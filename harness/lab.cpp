@@ -225,7 +225,7 @@ Lab::Lab(LabOptions options)
     }
     if (options_.deploy) {
         deploy(options_.stack);
-    } else {
+    } else if (!options_.open_store) { // an opened store holds what it holds
         write([this](store::WriteTx& tx) {
             stack::deploy_administrator(tx, options_.stack.account, clock_.now(), random_);
         });
