@@ -2,6 +2,9 @@
 
 #include "emulator/core/assert.hpp"
 
+#include <array>
+#include <cstring>
+#include <cxxabi.h>
 #include <deque>
 #include <exception>
 #include <sys/mman.h>
@@ -17,7 +20,7 @@ namespace benchtop::harness {
 namespace {
 
 // Address space, not memory: only what is touched is there.
-constexpr std::size_t kStackBytes = std::size_t{1} << 20;
+constexpr std::size_t kStackBytes = std::size_t{8} << 20; // as a thread of Lambda's has
 constexpr std::size_t kGuardBytes = 4096;
 constexpr std::size_t kStacksKept = 32;
 
@@ -80,6 +83,27 @@ void give_back(Stack stack) {
 
 } // namespace
 
+namespace {
+
+// The exceptions being handled are the thread's (Itanium C++ ABI, 2.2.2: __cxa_eh_globals, a
+// pointer and a count); each fiber has to find its own again.
+class Exceptions {
+public:
+    void swap_with_threads() {
+        std::array<char, kBytes> threads{};
+        void* const globals = abi::__cxa_get_globals();
+        std::memcpy(threads.data(), globals, kBytes);
+        std::memcpy(globals, mine_.data(), kBytes);
+        mine_ = threads;
+    }
+
+private:
+    static constexpr std::size_t kBytes = 2 * sizeof(void*);
+    std::array<char, kBytes> mine_{};
+};
+
+} // namespace
+
 class Fibers::Fiber {
 public:
     explicit Fiber(std::move_only_function<void()> body)
@@ -106,6 +130,7 @@ public:
 
     // From outside: runs it until it waits or ends.
     void switch_in() {
+        exceptions_.swap_with_threads();
 #if defined(__SANITIZE_ADDRESS__)
         void* fake = nullptr;
         __sanitizer_start_switch_fiber(&fake, stack_.bottom(), kStackBytes);
@@ -114,6 +139,7 @@ public:
 #else
         ::swapcontext(&outside_, &own_);
 #endif
+        exceptions_.swap_with_threads();
     }
 
     // From within.
@@ -150,6 +176,7 @@ private:
 
     std::move_only_function<void()> body_;
     Stack stack_;
+    Exceptions exceptions_;
     ucontext_t own_{};
     ucontext_t outside_{};
 #if defined(__SANITIZE_ADDRESS__)

@@ -241,11 +241,23 @@ void add_check(CLI::App& app, int& status) {
             "HANDLER", options->handler, "a plugin (.so), worker_move, or a wrong worker's name"
         )
         ->capture_default_str();
-    command->add_option("--seeds", options->seeds, "how many schedules")->capture_default_str();
-    command->add_option("--from", options->first_seed, "the first seed")->capture_default_str();
-    command->add_option("--save", options->save, "file for the smallest schedule that fails");
-    command->add_option("--replay", options->replay, "play a saved schedule");
+    auto* const replay = command->add_option("--replay", options->replay, "play a saved schedule");
+    command->add_option("--seeds", options->seeds, "how many schedules")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+        ->excludes(replay)
+        ->capture_default_str();
+    command->add_option("--from", options->first_seed, "the first seed")
+        ->excludes(replay)
+        ->capture_default_str();
+    command->add_option("--save", options->save, "file for the smallest schedule that fails")
+        ->excludes(replay);
     command->add_option("--junit", options->junit, "file for a JUnit report");
+    command
+        ->add_option(
+            "--patience", options->patience_s, "seconds after which a handler counts as endless"
+        )
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
     auto list = std::make_shared<bool>(false);
     command->add_flag("--list", *list, "the wrong workers that come with Benchtop");
     command->callback([=, &status] { status = *list ? check_list() : check(*options); });

@@ -62,9 +62,10 @@ struct CheckOptions {
     std::string handler = "worker_move";
     std::uint64_t first_seed = 1;
     std::uint64_t seeds = 1000;
-    std::string save;   // file for the smallest schedule that breaks something; "" for none
-    std::string replay; // file to be played instead of searching; "" for none
-    std::string junit;  // file for a report; "" for none
+    std::string save;    // file for the smallest schedule that breaks something; "" for none
+    std::string replay;  // file to be played instead of searching; "" for none
+    std::string junit;   // file for a report; "" for none
+    int patience_s = 30; // real seconds a single run may take
 };
 
 // Exit status: 0 nothing was broken, 1 an invariant was, 2 the plugin or a file cannot be used.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -159,14 +160,18 @@ Decider::Event& Decider::event_of(const std::string& request_id, std::string_vie
     return entry->second;
 }
 
-bool Decider::may(const Event& event, FaultKind kind) const {
-    return (!is_failure(kind) || event.failures < mix_.failures_max) &&
+bool Decider::may(const Event& event, const Fault& fault, bool of_event) const {
+    const FaultKind kind = fault.kind;
+    return (kind != FaultKind::Delay || of_event || event.delays + fault.delay <= mix_.delays_max
+           ) &&
+           (!is_failure(kind) || event.failures < mix_.failures_max) &&
            (!is_crash(kind) || crashes_ < mix_.crashes_max) &&
            (kind != FaultKind::Duplicate || duplicates_ < mix_.duplicates_max);
 }
 
 std::vector<Fault>
 Decider::decide(Event& event, std::string point, const std::map<FaultKind, int>& chances) {
+    const bool of_event = &chances == &mix_.at_event;
     std::vector<Fault> decided;
     if (playing_) {
         const auto [first, last] = planned_.equal_range(point);
@@ -180,8 +185,8 @@ Decider::decide(Event& event, std::string point, const std::map<FaultKind, int>&
             const bool joins = kind == FaultKind::Delay || kind == FaultKind::Duplicate;
             // Drawn in any case: what one kind gets does not depend on the bounds of another.
             const bool wanted = draw.per_mille(permille);
-            Fault fault = make_fault(kind, draw, &chances == &mix_.at_event);
-            if (wanted && may(event, kind) && (joins || !exclusive)) {
+            Fault fault = make_fault(kind, draw, of_event);
+            if (wanted && may(event, fault, of_event) && (joins || !exclusive)) {
                 exclusive = exclusive || !joins;
                 decided.push_back(std::move(fault));
             }
@@ -189,12 +194,24 @@ Decider::decide(Event& event, std::string point, const std::map<FaultKind, int>&
     }
     for (const Fault& fault : decided) {
         event.failures += is_failure(fault.kind) ? 1 : 0;
+        event.delays += fault.kind == FaultKind::Delay && !of_event ? fault.delay : microseconds{};
         duplicates_ += fault.kind == FaultKind::Duplicate ? 1 : 0;
         crashes_ += is_crash(fault.kind) ? 1 : 0;
         happened_.push_back({point, fault});
     }
     last_point_ = std::move(point);
     return decided;
+}
+
+std::vector<PlannedFault> Decider::unmet() const {
+    std::vector<PlannedFault> left;
+    for (const auto& [point, fault] : planned_) {
+        const PlannedFault planned{point, fault};
+        if (std::find(happened_.begin(), happened_.end(), planned) == happened_.end()) {
+            left.push_back(planned);
+        }
+    }
+    return left;
 }
 
 std::vector<Fault> Decider::at_call(const faults::CallPoint& point) {

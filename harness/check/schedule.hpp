@@ -55,7 +55,7 @@ struct SavedSchedule {
 // A JSON document, one upload or fault a line.
 std::string to_json(const SavedSchedule& saved);
 
-// The error says in one sentence what is wrong with the text.
+// The error says in one sentence what is wrong with the text: also a fault where it cannot happen.
 Result<SavedSchedule> parse_schedule(std::string_view text);
 
 // Which faults exist in a run and how often they come, in per mille of the points. Swarm style:
@@ -69,6 +69,9 @@ struct Mix {
     int failures_max = 2;
     int duplicates_max = 2;
     int crashes_max = 2; // of a run
+    // All delays of an event's calls together: being slow alone must not end an attempt, which has
+    // three seconds in the lab.
+    microseconds delays_max = std::chrono::milliseconds(1500);
 };
 
 // Draws a fault mix and uploads: one to three objects, some of one key, some with a name that has
@@ -89,6 +92,9 @@ public:
     // What was decided, in the order it happened.
     const std::vector<PlannedFault>& happened() const { return happened_; }
 
+    // Of those to be played: those whose point was never met.
+    std::vector<PlannedFault> unmet() const;
+
     // The point's name at the last question.
     const std::string& last_point() const { return last_point_; }
 
@@ -98,12 +104,13 @@ private:
         std::map<std::string, int, std::less<>> calls;
         int deliveries = 0;
         int failures = 0;
+        microseconds delays{}; // of its calls
     };
 
     Event& event_of(const std::string& request_id, std::string_view key);
     std::vector<faults::Fault>
     decide(Event& event, std::string point, const std::map<faults::FaultKind, int>& chances);
-    bool may(const Event& event, faults::FaultKind kind) const;
+    bool may(const Event& event, const faults::Fault& fault, bool of_event) const;
 
     std::uint64_t seed_ = 0;
     Mix mix_;

@@ -5,13 +5,19 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace benchtop::harness::check {
 namespace {
 
 namespace json = boost::json;
 
 constexpr std::string_view kForm = "benchtop-schedule/1";
-constexpr std::size_t kEntriesMax = 10'000;
+// What a listing's first page shows, keys in uploads/ and processed/ together.
+constexpr std::size_t kEntriesMax = 400;
+// Longer than Lambda keeps an event many times over, and far from what a clock can hold.
+constexpr microseconds kTimeMax = std::chrono::days(7);
 
 std::string quoted(std::string_view text) {
     return json::serialize(json::string(text));
@@ -58,11 +64,70 @@ std::string fault_json(const PlannedFault& planned) {
     return text + '}';
 }
 
+// A word the form does not know would pass for a fault that never happens.
+bool knows_all(const json::object& object, std::initializer_list<std::string_view> names) {
+    return std::all_of(object.begin(), object.end(), [&](const auto& member) {
+        return std::find(names.begin(), names.end(), std::string_view(member.key())) != names.end();
+    });
+}
+
+enum class Place { Call, Event };
+
+// "KEY #n: delivery k" or "KEY #n: OPERATION k".
+std::optional<Place> place_of(std::string_view point) {
+    const auto colon = point.rfind(": ");
+    const auto space = point.rfind(' ');
+    const auto hash = colon == std::string_view::npos ? colon : point.rfind(" #", colon);
+    if (hash == std::string_view::npos || hash == 0 || space < colon + 2) {
+        return std::nullopt;
+    }
+    const auto is_ordinal = [](std::string_view text) {
+        const auto number = parse_u64(text);
+        return number && *number >= 1 && *number <= 1'000'000;
+    };
+    if (!is_ordinal(point.substr(hash + 2, colon - hash - 2)) ||
+        !is_ordinal(point.substr(space + 1))) {
+        return std::nullopt;
+    }
+    return point.substr(colon + 2, space - colon - 2) == "delivery" ? Place::Event : Place::Call;
+}
+
+bool happens_at(faults::FaultKind kind, Place place) {
+    using faults::FaultKind;
+    switch (kind) {
+    case FaultKind::Delay:
+    case FaultKind::Error:
+    case FaultKind::Throttle:
+    case FaultKind::LostAnswer:
+        return true;
+    case FaultKind::Duplicate:
+        return place == Place::Event;
+    case FaultKind::Timeout:
+    case FaultKind::ExpiredCredentials:
+    case FaultKind::Crash:
+    case FaultKind::CrashAfter:
+        return place == Place::Call;
+    }
+    return false;
+}
+
+// Of all the kinds at a point one at most keeps it from being done and answered.
+bool exclude_each_other(const PlannedFault& one, const PlannedFault& other) {
+    const auto joins = [](const PlannedFault& planned) {
+        return planned.fault.kind == faults::FaultKind::Delay ||
+               planned.fault.kind == faults::FaultKind::Duplicate;
+    };
+    return one.point == other.point && !joins(one) && !joins(other);
+}
+
 Result<Upload> read_upload(const json::value& value) {
     const json::object* object = value.if_object();
     const auto at = object == nullptr ? std::nullopt : number_of(*object, "atUs");
-    if (!at || *at < 0) {
-        return flaw("An upload needs atUs, key and body.");
+    if (!at || *at < 0 || microseconds(*at) > kTimeMax) {
+        return flaw("An upload needs atUs (0 to seven days), key and body.");
+    }
+    if (!knows_all(*object, {"atUs", "key", "body"})) {
+        return flaw("An upload has atUs, key and body, and nothing else.");
     }
     Upload upload{microseconds(*at), text_of(*object, "key"), text_of(*object, "body")};
     if (upload.key.empty() || upload.key.size() > 1024) {
@@ -81,11 +146,32 @@ Result<PlannedFault> read_fault(const json::value& value) {
     if (!kind || point.empty()) {
         return flaw(fmt::format("There is no fault \"{}\".", text_of(*object, "fault")));
     }
-    const auto delay = number_of(*object, "delayUs").value_or(0);
-    if (delay < 0) {
-        return flaw("delayUs is not negative.");
+    if (!knows_all(*object, {"at", "fault", "delayUs", "code"})) {
+        return flaw("A fault has at, fault, delayUs and code, and nothing else.");
     }
-    return PlannedFault{point, {*kind, microseconds(delay), text_of(*object, "code")}};
+    const auto delay = number_of(*object, "delayUs").value_or(0);
+    if (delay < 0 || microseconds(delay) > kTimeMax) {
+        return flaw("delayUs is between 0 and seven days.");
+    }
+    const auto place = place_of(point);
+    if (!place) {
+        return flaw(fmt::format(
+            "\"{}\" is no point: \"KEY #n: delivery k\" or \"KEY #n: OPERATION k\".", point
+        ));
+    }
+    if (!happens_at(*kind, *place)) {
+        return flaw(fmt::format(
+            "\"{}\" does not happen to {}.",
+            faults::name_of(*kind),
+            *place == Place::Call ? "a call" : "a delivery"
+        ));
+    }
+    const std::string code = text_of(*object, "code");
+    if (!code.empty() && code != "InternalError" && code != "ServiceUnavailable" &&
+        code != "SlowDown") {
+        return flaw("code is InternalError, ServiceUnavailable or SlowDown.");
+    }
+    return PlannedFault{point, {*kind, microseconds(delay), code}};
 }
 
 } // namespace
@@ -136,7 +222,9 @@ Result<SavedSchedule> parse_schedule(std::string_view text) {
     const json::array* planned = array_of(*object, "faults");
     const json::value* seed = object->if_contains("seed");
     if (uploads == nullptr || planned == nullptr || seed == nullptr || !seed->is_number()) {
-        return flaw("It needs seed, uploads and faults.");
+        return flaw(fmt::format(
+            "It needs seed, and lists of uploads and faults with at most {} entries.", kEntriesMax
+        ));
     }
     SavedSchedule saved;
     saved.handler = text_of(*object, "handler");
@@ -157,6 +245,11 @@ Result<SavedSchedule> parse_schedule(std::string_view text) {
         auto fault = read_fault(value);
         if (!fault) {
             return fault.error();
+        }
+        for (const PlannedFault& other : saved.schedule.faults) {
+            if (exclude_each_other(*fault, other)) {
+                return flaw(fmt::format("Two faults exclude each other at \"{}\".", other.point));
+            }
         }
         saved.schedule.faults.push_back(*std::move(fault));
     }

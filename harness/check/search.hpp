@@ -14,7 +14,7 @@ struct SearchOptions {
     std::uint64_t first_seed = 1;
     std::uint64_t seeds = 1000;
     bool shrinks = true;
-    // Called after each run; false ends the search.
+    // Called before each run of a seed, replays for shrinking too; false ends the search.
     std::function<bool(std::uint64_t seed)> goes_on = {};
 };
 
@@ -35,12 +35,14 @@ struct SearchResult {
 SearchResult search(const Scenario& scenario, const SearchOptions& options);
 
 // Leaves out uploads and faults, shortens delays and names, as long as `violated` stays broken.
-// Delta debugging (Zeller and Hildebrandt, 2002), on lists that are short to begin with.
+// What is left out renumbers the points after it, so each is tried both ways. Delta debugging
+// (Zeller and Hildebrandt, 2002), on lists that are short to begin with.
 Run shrink(
     const Scenario& scenario,
     const Run& run,
     const std::string& violated,
-    std::size_t* replays = nullptr
+    std::size_t* replays = nullptr,
+    const std::function<void()>& before_replay = {}
 );
 
 // For people: seed, schedule, story, violation.

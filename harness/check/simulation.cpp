@@ -21,6 +21,8 @@ using faults::FaultKind;
 constexpr milliseconds kCallTime{1};
 // botocore's read timeout.
 constexpr seconds kClientPatience{60};
+// Events of keys that nobody uploaded, after which a worker that sets itself off is left to it.
+constexpr int kStrangersMax = 200;
 
 faults::CallPoint call_point(const RequestHead& head, const functions::HandlerSource& source) {
     faults::CallPoint point;
@@ -77,6 +79,7 @@ public:
     }
 
     std::vector<Fault> at_event(const faults::EventPoint& point) override {
+        strangers_ += outcome_.uploaded.contains(point.key) ? 0 : 1;
         auto decided = decider_.at_event(point);
         for (const Fault& fault : decided) {
             tell(fmt::format("{} {}", decider_.last_point(), described(fault)));
@@ -93,6 +96,10 @@ private:
     Outcome look();
     ClientResponse ask(std::string method, const std::string& path);
     void tell(std::string line);
+    void tell_failures(const Outcome& outcome);
+    // Into the trace.
+    void note(const RequestHead& head, std::string_view body);
+    void note(const Response& response);
     std::string path_of(std::string_view key) const;
 
     const Scenario& scenario_;
@@ -102,6 +109,7 @@ private:
     std::string trace_;
     std::string bucket_;
     Outcome outcome_;
+    int strangers_ = 0;
     UtcInstant start_;
     Lab lab_;
 };
@@ -118,6 +126,7 @@ public:
         Lab& lab = simulation_.lab_;
         const faults::CallPoint point = call_point(head, source);
         const bool is_head = head.method == "HEAD";
+        simulation_.note(head, body);
         lab.fibers().pause(kCallTime);
         if (is_gone()) {
             return none();
@@ -141,6 +150,7 @@ public:
             return faulty(*fault, name, point, std::move(head), std::move(body), source, is_head);
         }
         Response response = next_.send(std::move(head), std::move(body), source);
+        simulation_.note(response);
         simulation_.tell(fmt::format("{} -> {}", name, response.status));
         return is_gone() ? none() : std::move(response);
     }
@@ -229,6 +239,36 @@ void Simulation::tell(std::string line) {
     trace_ += '\n';
 }
 
+void Simulation::note(const RequestHead& head, std::string_view body) {
+    trace_ += head.method + ' ' + head.target + '\n';
+    for (const auto& [name, value] : head.headers.entries()) {
+        trace_ += name + ": " + value + '\n';
+    }
+    trace_ += body;
+}
+
+void Simulation::note(const Response& response) {
+    trace_ += std::to_string(response.status) + '\n';
+    for (const auto& [name, value] : response.headers.entries()) {
+        trace_ += name + ": " + value + '\n';
+    }
+    trace_ += whole_content(response.body).value_or("");
+}
+
+// What the handler said at the end of each event that did not succeed.
+void Simulation::tell_failures(const Outcome& outcome) {
+    for (const store::Delivery& delivery : outcome.deliveries) {
+        if (delivery.state != store::DeliveryState::Done && delivery.attempts > 0) {
+            tell(fmt::format(
+                "the event of {} had {} attempts; the last ended with {}",
+                delivery.key,
+                delivery.attempts,
+                delivery.last_result
+            ));
+        }
+    }
+}
+
 std::string Simulation::path_of(std::string_view key) const {
     return '/' + bucket_ + '/' + percent_encode(key, SlashRule::Keep);
 }
@@ -262,7 +302,7 @@ void Simulation::upload(const Upload& step) {
 // Event by event, until nothing is left to happen or patience ends.
 void Simulation::settle() {
     const UtcInstant until = lab_.now() + scenario_.patience;
-    while (!lab_.idle() && lab_.now() < until) {
+    while (!lab_.idle() && lab_.now() < until && strangers_ <= kStrangersMax) {
         const auto next = lab_.until_next();
         if (!next) {
             break;
@@ -305,12 +345,16 @@ Run Simulation::run() {
     const Outcome outcome = look();
     for (const Invariant& invariant : scenario_.invariants) {
         if (auto what = invariant.check(outcome)) {
+            if (invariant.name != "no-dead-event") { // which tells one itself
+                tell_failures(outcome);
+            }
             result.violation = {invariant.name, *std::move(what)};
             tell(fmt::format("{}: {}", invariant.name, result.violation->what));
             break;
         }
     }
     result.schedule = {schedule_.seed, schedule_.uploads, decider_.happened()};
+    result.unmet = decider_.unmet();
     result.lab_time = std::chrono::duration_cast<microseconds>(lab_.now() - start_);
     for (const auto& [level, line] : lab_.log().lines()) {
         trace_ += line;

@@ -48,10 +48,12 @@ struct Violation {
 };
 
 struct Run {
-    Schedule schedule; // with the faults that came to pass
+    Schedule schedule;               // with the faults that came to pass
+    std::vector<PlannedFault> unmet; // of a replay: those that did not, since no such point was met
     std::optional<Violation> violation;
     std::vector<std::string> story; // one line a step, told in lab time
-    std::string trace_hash;         // SHA-256 over every message and every step, ids included
+    // SHA-256 over every step, every message of clients and of the handler, and Benchtop's log.
+    std::string trace_hash;
     microseconds lab_time{};
 };
 

@@ -8,9 +8,12 @@
 #include "harness/lab.hpp"
 #include "tests/catch.hpp"
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <functional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -105,22 +108,60 @@ char* getenv(const char* name) noexcept {
     return next(name);
 }
 
+char* secure_getenv(const char* name) noexcept {
+    note("secure_getenv");
+    static const auto next = real<char* (*)(const char*)>("secure_getenv");
+    return next(name);
+}
+
 int rand() noexcept {
     note("rand");
     static const auto next = real<int (*)()>("rand");
     return next();
 }
+
+long random() noexcept {
+    note("random");
+    static const auto next = real<long (*)()>("random");
+    return next();
+}
+
+int RAND_bytes(unsigned char* buffer, int size) {
+    note("RAND_bytes");
+    static const auto next = real<int (*)(unsigned char*, int)>("RAND_bytes");
+    return next(buffer, size);
+}
+
+// std::random_device's number: libstdc++ takes it from an instruction of the processor where it
+// can.
+unsigned _ZNSt13random_device9_M_getvalEv(void* self) {
+    note("random_device");
+    static const auto next = real<unsigned (*)(void*)>("_ZNSt13random_device9_M_getvalEv");
+    return next(self);
+}
 }
 
 TEST_CASE("the watch sees who asks") {
-    const Watch watch;
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    static_cast<void>(std::chrono::steady_clock::now());
-    static_cast<void>(getenv("HOME"));
+    const auto seen = [](const std::function<void()>& ask) {
+        const Watch watch;
+        ask();
+        return watch.asked() > 0;
+    };
+    CHECK(seen([] {
+        timespec now{};
+        clock_gettime(CLOCK_REALTIME, &now);
+    }));
+    CHECK(seen([] { static_cast<void>(std::chrono::steady_clock::now()); }));
+    CHECK(seen([] { static_cast<void>(std::chrono::system_clock::now()); }));
+    CHECK(seen([] { static_cast<void>(::time(nullptr)); }));
+    CHECK(seen([] { static_cast<void>(getenv("HOME")); }));
+    CHECK(seen([] { static_cast<void>(random()); }));
+    CHECK(seen([] {
+        std::array<unsigned char, 4> bytes{};
+        RAND_bytes(bytes.data(), 4);
+    }));
     std::random_device device;
-    static_cast<void>(device());
-    CHECK(watch.asked() >= 3);
+    CHECK(seen([&device] { static_cast<void>(device()); }));
 }
 
 TEST_CASE("a lab asks neither for time, nor random numbers, nor the environment") {
