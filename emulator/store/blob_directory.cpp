@@ -85,7 +85,12 @@ void DataDirectory::sync_names() {
 }
 
 bool DataDirectory::take_clean_marker(bool fsync) {
-    const bool clean = files_.remove((path_ / "clean").string()) == 0;
+    const fs::path marker = path_ / "clean";
+    const int error = files_.remove(marker.string());
+    if (error != 0 && error != ENOENT) { // it would lie about this process
+        throw StoreFailure("cannot remove " + marker.string() + ": " + why(error));
+    }
+    const bool clean = error == 0;
     if (clean && fsync) {
         sync_directory(files_, path_);
     }
@@ -171,7 +176,8 @@ void recover_blobs(Connection& writer, const Commons& commons, RecoveryReport& r
     for (const std::string& folder : names_in(files, commons.blobs())) {
         for (const std::string& entry : names_in(files, commons.blobs() / folder)) {
             const std::string name = folder + "/" + entry;
-            if (expected.erase(name) == 0 && files.remove((commons.blobs() / name).string()) == 0) {
+            if (expected.erase(name) == 0) {
+                remove_blob(commons, name); // what cannot be removed is looked for again
                 ++report.files_removed;
             }
         }

@@ -37,6 +37,8 @@ Outcome scenario(DiskPlan plan, store::Durability durability) {
     world.put("large", body_of(3, kLarge + 5));
     world.put_version("v", body_of(4, 50));
     world.put_version("v", body_of(5, kLarge));
+    world.put_in_parts("parts", body_of(9, kLarge));
+    world.remove_version("v");
     world.upload("a", body_of(6, 200));
     world.upload("b", body_of(7, kLarge));
     world.remove("copied");
@@ -52,7 +54,8 @@ Outcome scenario(DiskPlan plan, store::Durability durability) {
     return outcome;
 }
 
-constexpr std::uint64_t kStride = 17;
+constexpr std::uint64_t kStride = 23;
+constexpr std::uint64_t kSeeds = 100;
 
 // The calls the fault can befall.
 void loop(DiskFault fault, store::Durability durability) {
@@ -78,7 +81,80 @@ void loop(DiskFault fault, store::Durability durability) {
     CHECK(runs > 3);
 }
 
+// Anything an engineer does, in any order, on a disk that fails again and again.
+std::vector<std::string> history(std::uint64_t seed) {
+    SeededRandom random(seed);
+    const auto draw = [&](std::uint64_t below) {
+        std::uint64_t value = 0;
+        random.fill(RandomStream::Jitter, {reinterpret_cast<char*>(&value), sizeof value});
+        return value % below;
+    };
+    const bool synced = draw(2) == 0;
+    World world(seed, synced ? store::Durability::Fsync : store::Durability::KillSafe);
+    world.start();
+    world.deploy();
+    const auto faults =
+        static_cast<std::uint64_t>(synced ? DiskFault::PowerLoss : DiskFault::ProcessCrash);
+    std::vector<std::string> wrong;
+    for (std::uint64_t step = 1; step <= 20 && wrong.empty(); ++step) {
+        if (draw(3) == 0) {
+            world.disk().plan({static_cast<DiskFault>(1 + draw(faults)), 1 + draw(60)});
+        }
+        const std::string key(1, static_cast<char>('a' + draw(3)));
+        const std::string body = body_of(step, draw(2) == 0 ? 50 : kLarge);
+        switch (draw(10)) {
+        case 0:
+            world.remove(key);
+            break;
+        case 1:
+            world.copy(key, "d");
+            break;
+        case 2:
+            world.put_in_parts(key, body);
+            break;
+        case 3:
+            world.put_version(key, body);
+            break;
+        case 4:
+            world.remove_version(key);
+            break;
+        case 5:
+        case 6:
+            world.upload("u" + std::to_string(step), body);
+            break;
+        case 7:
+            world.pass(seconds(draw(200)));
+            break;
+        case 8:
+            world.stop();
+            world.start();
+            break;
+        default:
+            world.put(key, body);
+        }
+        if (draw(4) == 0) {
+            world.disk().heal();
+            wrong = world.check_answers();
+        }
+    }
+    const auto at_end = world.check_end();
+    wrong.insert(wrong.end(), at_end.begin(), at_end.end());
+    return wrong;
+}
+
 } // namespace
+
+TEST_CASE("any history on a disk that fails again and again", "[storage][seeds]") {
+    const char* const asked = std::getenv("BENCHTOP_SEEDS");
+    const std::uint64_t last = asked != nullptr ? std::stoull(asked) : kSeeds;
+    const char* const one = std::getenv("BENCHTOP_SEED");
+    for (std::uint64_t seed = one != nullptr ? std::stoull(one) : 1; seed <= last; ++seed) {
+        INFO("seed " << seed << "; again with BENCHTOP_SEED=" << seed);
+        for (const std::string& wrong : history(seed)) {
+            FAIL_CHECK(wrong);
+        }
+    }
+}
 
 TEST_CASE("a call to the disk fails", "[storage]") {
     loop(DiskFault::Error, store::Durability::KillSafe);

@@ -34,7 +34,11 @@ public:
     void put(const std::string& key, std::string body);
     void copy(const std::string& from, const std::string& to);
     void remove(const std::string& key);
+    // A multipart upload of one part.
+    void put_in_parts(const std::string& key, std::string body);
     void put_version(const std::string& key, std::string body);
+    // Deletes the oldest version known, for good.
+    void remove_version(const std::string& key);
     void upload(const std::string& name, std::string body);
     // The clock goes on; retries run.
     void pass(microseconds amount);
@@ -67,6 +71,7 @@ private:
     struct Versions {
         std::map<std::string, std::string> acknowledged; // by version id
         std::vector<std::string> attempted;
+        std::map<std::string, std::string> doubtful; // deleted without an answer
     };
 
     struct Upload {
