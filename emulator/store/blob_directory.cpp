@@ -181,6 +181,12 @@ void recover_blobs(Connection& writer, const Commons& commons, RecoveryReport& r
                 ++report.files_removed;
             }
         }
+        // What the process that died removed must not come back after a clean end of this one.
+        const fs::path path = commons.blobs() / folder;
+        if (const int error = commons.fsync() ? files.sync_directory(path.string()) : 0;
+            error != 0 && error != ENOTDIR) {
+            throw StoreFailure("cannot sync the directory " + path.string() + ": " + why(error));
+        }
     }
     report.files_missing = expected.size();
 }
