@@ -130,3 +130,35 @@ TEST_CASE("An unknown page and an unknown method are told apart", "[pipeline]") 
     CHECK(wrong.headers.get("allow") == "GET");
     CHECK(lab.send({"HEAD", page("/_benchtop/clock"), {}, ""}).status == 200);
 }
+
+TEST_CASE("A change that was decided before a reset is not made after it", "[pipeline]") {
+    Lab lab;
+    pipeline::Services& services = lab.services();
+    const std::string body = R"({"by": "301s"})";
+    RequestHead head;
+    head.method = "POST";
+    head.target = "/_benchtop/clock/advance";
+    head.headers.add("Host", "127.0.0.1:4566");
+    head.content_length = body.size();
+    pipeline::Exchange exchange(services);
+    REQUIRE(std::holds_alternative<pipeline::ReadBody>(exchange.begin(head)));
+    REQUIRE_FALSE(exchange.body(as_bytes(body)).has_value());
+    pipeline::Action action = exchange.body_end();
+    auto* const commit = std::get_if<pipeline::Commit>(&action);
+    REQUIRE(commit != nullptr);
+    ++services.era;
+    store::CommitStatus status = store::CommitStatus::Committed;
+    commit->job.done = [&status](store::CommitStatus given) { status = given; };
+    services.store.write(std::move(commit->job));
+    CHECK(status == store::CommitStatus::Failed);
+    const pipeline::Action end = exchange.committed(status);
+    const auto* const answer = std::get_if<pipeline::Respond>(&end);
+    REQUIRE(answer != nullptr);
+    CHECK(answer->response.status == 503);
+    const auto* const text = std::get_if<std::string>(&answer->response.body);
+    REQUIRE(text != nullptr);
+    CHECK(text->find("<Code>ServiceUnavailable</Code>") != std::string::npos);
+    services.store.read([](const store::ReadTx& tx) {
+        CHECK(tx.time_axis().total() == microseconds::zero());
+    });
+}
