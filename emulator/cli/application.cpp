@@ -18,6 +18,7 @@
 #include "emulator/pipeline/log_delivery.hpp"
 #include "emulator/pipeline/role_access.hpp"
 #include "emulator/pipeline/service_tables.hpp"
+#include "emulator/pipeline/recorder.hpp"
 #include "emulator/pipeline/services.hpp"
 #include "emulator/pipeline/switchable_random.hpp"
 #include "emulator/platform/deadline_thread.hpp"
@@ -189,6 +190,7 @@ public:
         services_->lanes = &lanes_;
         services_->controls = this;
         services_->faults = &faults_;
+        services_->recorder = &recorder_;
         services_->invocations = &recording_invoker_->records();
         wake_up_.wakes(dispatcher_.get());
         lifecycle_clock_ = std::make_unique<pipeline::LifecycleClock>(*services_, deadlines_);
@@ -236,6 +238,8 @@ public:
 
     store::Store& store() override { return *store_; }
 
+    pipeline::Services& services() override { return *services_; }
+
     const stack::DeployReport& deployed() const override { return deployed_; }
 
 private:
@@ -254,6 +258,7 @@ private:
             return store.error();
         }
         store_ = *std::move(store);
+        snapshots_ = std::make_unique<store::Snapshots>(directory_ / "snapshots");
         report_repairs();
         return {};
     }
@@ -317,6 +322,8 @@ private:
     pipeline::SwitchableRandom& random() override { return random_; }
 
     functions::Deadlines& deadlines() override { return deadlines_; }
+
+    store::Snapshots& snapshots() override { return *snapshots_; }
 
     std::size_t faulty_events() const override { return faulty_invoker_->waiting(); }
 
@@ -384,6 +391,7 @@ private:
     DeadlineWakeUp wake_up_{deadlines_};
     fs::path directory_;
     std::unique_ptr<store::Store> store_;
+    std::unique_ptr<store::Snapshots> snapshots_;
     fs::path functions_directory_;
     std::unique_ptr<functions::CodeDirectories> code_directories_;
     std::unique_ptr<functions::ProcessHost> process_host_;
@@ -391,6 +399,7 @@ private:
     std::unique_ptr<functions::ConcurrencyLimit> limited_invoker_;
     std::unique_ptr<pipeline::RecordingInvoker> recording_invoker_;
     faults::FaultRules faults_;
+    pipeline::Recorder recorder_;
     std::unique_ptr<faults::FaultyInvoker> faulty_invoker_;
     std::unique_ptr<pipeline::Services> services_;
     std::unique_ptr<pipeline::DeliveryReport> delivery_report_;

@@ -1,6 +1,7 @@
 // The running emulator: every part, built once and wired here by constructor.
 #pragma once
 
+#include "emulator/pipeline/services.hpp"
 #include "emulator/core/result.hpp"
 #include "emulator/net/server.hpp"
 #include "emulator/ports/log.hpp"
@@ -45,6 +46,7 @@ public:
     virtual std::filesystem::path ca_file() const = 0;
     virtual const std::filesystem::path& data_directory() const = 0;
     virtual store::Store& store() = 0;
+    virtual pipeline::Services& services() = 0;
     // What the stack given in the options made and what it found.
     virtual const stack::DeployReport& deployed() const = 0;
 };

@@ -4,6 +4,7 @@
 #include "emulator/cli/explain_commands.hpp"
 #include "emulator/cli/fault_commands.hpp"
 #include "emulator/cli/handout_text.hpp"
+#include "emulator/cli/record_commands.hpp"
 #include "emulator/pipeline/service_tables.hpp"
 #include "emulator/s3/operation.hpp"
 
@@ -296,6 +297,7 @@ int run(int argc, char** argv) {
     add_control_commands(app, status);
     add_explain_commands(app, status);
     add_fault_commands(app, status);
+    add_record_commands(app, status);
     add_lab_commands(app, status);
     try {
         app.parse(argc, argv);

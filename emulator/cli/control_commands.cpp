@@ -12,11 +12,15 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr const char* kExitStatus =
+    "Exit status: 0 done, 1 refused or nobody answers (standard error says why), 2 wrong usage.";
+
 struct Option {
     std::uint16_t port = 4566;
     std::string timeout = "30s";
     std::string retries = "wait";
     std::string seed;
+    std::string name;
     std::string function;
     std::string operation;
     std::string wanted_status;
@@ -28,6 +32,7 @@ using OptionPtr = std::shared_ptr<Option>;
 
 CLI::App* command_of(CLI::App& app, const char* name, const char* help, const OptionPtr& options) {
     auto* const command = app.add_subcommand(name, help);
+    command->footer(kExitStatus);
     command->add_option("--port", options->port, "port of the running emulator")
         ->envname("BENCHTOP_PORT")
         ->capture_default_str();
@@ -59,6 +64,54 @@ int settle(const Option& options) {
     }
     fmt::print("\n");
     return 0;
+}
+
+int snapshots(std::uint16_t port, const char* method, const std::string& target) {
+    const auto answer = ask(port, method, target);
+    if (!answer) {
+        return 1;
+    }
+    const json::value* const kept = answer->if_contains("snapshots");
+    if (kept == nullptr) {
+        fmt::print("The lab is as it was in {}.\n", text_of(*answer, "name"));
+        return 0;
+    }
+    for (const json::value& item : kept->as_array()) {
+        const json::object& card = item.as_object();
+        fmt::print("{}  {} bytes\n", text_of(card, "name"), card.at("bytes").to_number<double>());
+    }
+    return 0;
+}
+
+void add_snapshot_commands(CLI::App& app, const OptionPtr& options, int& status) {
+    auto* const command =
+        command_of(app, "snapshot", "keep the lab's state, bring it back", options);
+    command->require_subcommand(1);
+    command->fallthrough();
+
+    struct Row {
+        const char* name;
+        const char* help;
+        const char* method;
+        const char* suffix;
+    };
+
+    constexpr Row rows[] = {
+        {"save", "all there is, under a name", "PUT", ""},
+        {"restore", "what there was then, instead of all there is", "POST", "/restore"},
+        {"remove", "forget it", "DELETE", ""}};
+    for (const Row& row : rows) {
+        auto* const one = command->add_subcommand(row.name, row.help);
+        one->add_option("NAME", options->name, "letters, digits, - and _")->required();
+        one->callback([=, &status] {
+            const std::string name = percent_encode(options->name, SlashRule::Encode);
+            status =
+                snapshots(options->port, row.method, "/_benchtop/snapshots/" + name + row.suffix);
+        });
+    }
+    command->add_subcommand("list", "names and sizes")->callback([=, &status] {
+        status = snapshots(options->port, "GET", "/_benchtop/snapshots");
+    });
 }
 
 int seed(const Option& options) {
@@ -188,6 +241,8 @@ void add_control_commands(CLI::App& app, int& status) {
         ->check(CLI::IsMember({"wait", "advance", "ignore"}))
         ->capture_default_str();
     settle_command->callback([=, &status] { status = settle(*options); });
+
+    add_snapshot_commands(app, options, status);
 
     auto* const seed_command =
         command_of(app, "seed", "draw ids, keys and jitter from a seed from now on", options);

@@ -79,6 +79,9 @@ void add_fault_commands(CLI::App& app, int& status) {
     auto* const faults = app.add_subcommand("faults", "what goes wrong on purpose");
     faults->require_subcommand(1);
     faults->fallthrough();
+    faults->footer(
+        "Exit status: 0 done, 1 refused or nobody answers (standard error says why), 2 wrong usage."
+    );
     faults->add_option("--port", options->port, "port of the running emulator")
         ->envname("BENCHTOP_PORT")
         ->capture_default_str();

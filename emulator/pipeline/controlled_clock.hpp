@@ -31,6 +31,12 @@ public:
     void freeze();
     void resume();
     bool is_frozen() const;
+    // For a recorded session: unless it is frozen, now() is that moment until the next one.
+    void pin(UtcInstant at);
+    UtcInstant pin_to_now();
+    void unpin();
+    // After an advance: a pinned clock is later than it by the least there is.
+    void leave_advance_behind();
     // The part of an advance that passes on a held clock itself: a second, or `most` when that is
     // less, so that stamps made from here on, which have whole seconds, are later than the advance.
     // Nothing when the clock is not held.
@@ -42,6 +48,7 @@ private:
     const Clock& real_;
     mutable std::mutex mutex_;
     std::optional<UtcInstant> held_;
+    std::optional<UtcInstant> pinned_;
 };
 
 } // namespace benchtop::pipeline

@@ -3,6 +3,7 @@
 
 #include "emulator/core/result.hpp"
 #include "emulator/functions/deadlines.hpp"
+#include "emulator/store/snapshots.hpp"
 #include "emulator/store/tx.hpp"
 
 namespace benchtop::pipeline {
@@ -16,6 +17,7 @@ public:
     virtual ControlledClock& clock() = 0;
     virtual SwitchableRandom& random() = 0;
     virtual functions::Deadlines& deadlines() = 0;
+    virtual store::Snapshots& snapshots() = 0;
     // Events that a rule delivers late or once more.
     virtual std::size_t faulty_events() const = 0;
     // Deploys into an empty store what `up` deployed. Inside the transaction.

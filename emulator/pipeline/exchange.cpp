@@ -9,6 +9,8 @@
 #include "emulator/pipeline/faulty_conversation.hpp"
 #include "emulator/pipeline/refusals.hpp"
 #include "emulator/pipeline/service_tables.hpp"
+#include "emulator/pipeline/recorded_conversation.hpp"
+#include "emulator/pipeline/recorder.hpp"
 #include "emulator/protocol/error_render.hpp"
 
 #include <algorithm>
@@ -212,6 +214,25 @@ struct Exchange::Impl {
                !head.path().starts_with(kAdminPrefix);
     }
 
+    std::unique_ptr<Conversation> faulty_choice() {
+        auto chosen = choose();
+        return has_faults() ? make_faulty_conversation(std::move(chosen), services, head)
+                            : std::move(chosen);
+    }
+
+    // What clients ask, and what they change by a control; handlers' requests are known by their
+    // trace.
+    bool is_recorded() const {
+        if (services.recorder == nullptr || services.recorder->mode() == RecorderMode::Off ||
+            head.headers.has("x-amzn-trace-id")) {
+            return false;
+        }
+        const std::string_view path = head.path();
+        return !path.starts_with(kAdminPrefix) ||
+               (head.method != "GET" && head.method != "HEAD" &&
+                !path.starts_with("/_benchtop/record/") && !path.starts_with("/_benchtop/replay/"));
+    }
+
     std::unique_ptr<Conversation> choose() {
         if (head.listener == Listener::HttpApi) {
             const std::string& api = services.options.http_api_port_api;
@@ -251,11 +272,13 @@ Action Exchange::begin(RequestHead head) {
     impl_->head = std::move(head);
     impl_->era = impl_->services.era;
     impl_->started = impl_->services.clock.monotonic();
-    impl_->conversation = impl_->choose();
-    if (impl_->has_faults()) {
-        impl_->conversation =
-            make_faulty_conversation(std::move(impl_->conversation), impl_->services, impl_->head);
-    }
+    impl_->conversation = impl_->is_recorded()
+                              ? make_recorded_conversation(
+                                    [impl = impl_.get()] { return impl->faulty_choice(); },
+                                    impl_->services,
+                                    impl_->head
+                                )
+                              : impl_->faulty_choice();
     return impl_->pass(impl_->guarded([](Conversation& it) { return it.begin(); }));
 }
 

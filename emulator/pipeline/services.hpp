@@ -27,6 +27,7 @@ class FaultRules;
 namespace benchtop::pipeline {
 
 class Controls;
+class Recorder;
 class Refusals;
 
 struct ServicesOptions {
@@ -75,6 +76,8 @@ public:
     Controls* controls = nullptr;
     // What goes wrong on purpose; null (the harness has schedules of its own): nothing.
     faults::FaultRules* faults = nullptr;
+    // Keeps sessions; null: nobody does.
+    Recorder* recorder = nullptr;
     // Completed invocations; null: nobody records them.
     Recent<InvocationRecord>* invocations = nullptr;
     Recent<RequestRecord> requests;

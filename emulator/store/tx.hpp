@@ -296,6 +296,10 @@ public:
     // Removes everything there is, large bodies and advances of the clock included. Ids and
     // sequencers do not begin anew: what still refers to an old row finds nothing.
     void remove_everything();
+    // Every row into a new database, large bodies into the folder `blobs`. Throws StoreFailure.
+    void copy_everything_to(const std::string& rows, const std::string& blobs);
+    // Instead of everything there is, what copy_everything_to() wrote. Throws StoreFailure.
+    void replace_everything_by(const std::string& rows, const std::string& blobs);
 
     // --- settings; names beginning with "store." belong to the store
     void set_setting(std::string_view name, std::string_view value);

@@ -2,6 +2,8 @@
 """The controls of a running emulator: each page, each command, and what boto3 sees of them."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,18 +11,32 @@ import threading
 import urllib.error
 import urllib.request
 
-from client_lab import BUCKET, Emulator, case, equal, eventually, run_cases
+from client_lab import BUCKET, Emulator, case, equal, eventually, run_cases, skipped
 from control_lab import ControlLab
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 lab = ControlLab()
 emulator = lab.emulator
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+seen = []  # (method, path, status, document) of every answer, for the description's test
+
+
 def ask(method, path, document=None):
     """(status, document) of a page of /_benchtop/."""
+    status, answer = ask_quietly(method, path, document)
+    seen.append((method.lower(), path.split("?")[0], status, answer))
+    return status, answer
+
+
+def ask_quietly(method, path, document):
     body = None if document is None else json.dumps(document).encode()
     request = urllib.request.Request(f"{emulator.endpoint}/_benchtop/{path}", data=body, method=method)
     try:
@@ -239,6 +255,78 @@ def invocations_are_recorded():
     equal(len(as_json["invocations"]), 1)
 
 
+@case
+def a_snapshot_brings_everything_back():
+    good("POST", "reset")
+    s3, iam = lab.client("s3"), lab.client("iam")
+    large = bytes(range(256)) * (5 << 12)
+    s3.put_object(Bucket=BUCKET, Key="small", Body=b"first")
+    s3.put_object(Bucket=BUCKET, Key="large", Body=large)
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="parts")["UploadId"]
+    part = s3.upload_part(Bucket=BUCKET, Key="parts", UploadId=upload, PartNumber=1, Body=large)["ETag"]
+    iam.create_user(UserName="kept")
+    emulator.command("clock", "advance", "1h")  # waits for the next second: what is signed then is fresh
+    equal([s["name"] for s in good("PUT", "snapshots/before")["snapshots"]], ["before"])
+    for _ in range(2):
+        s3.put_object(Bucket=BUCKET, Key="small", Body=b"second")
+        s3.delete_object(Bucket=BUCKET, Key="large")
+        s3.put_object(Bucket=BUCKET, Key="later", Body=large[1:])
+        iam.delete_user(UserName="kept")
+        good("POST", "clock/advance", {"by": "2h"})
+        equal(good("POST", "snapshots/before/restore"), {"status": "restored", "name": "before"})
+        equal(s3.get_object(Bucket=BUCKET, Key="small")["Body"].read(), b"first")
+        equal(s3.get_object(Bucket=BUCKET, Key="large")["Body"].read() == large, True)
+        equal("later" in keys_of(s3), False)
+        equal(iam.get_user(UserName="kept")["User"]["UserName"], "kept")
+        equal(good("GET", "clock")["advancedSeconds"], 3600.0)
+        s3.put_object(Bucket=BUCKET, Key="another", Body=large[2:])  # its file is not the snapshot's
+    s3.complete_multipart_upload(Bucket=BUCKET, Key="parts", UploadId=upload,
+                                 MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part}]})
+    equal(s3.get_object(Bucket=BUCKET, Key="parts")["Body"].read() == large, True)
+    equal(put(presigned()["uploadUrl"])[0], 200, "the lab works in what came back")
+    good("POST", "settle")
+    equal(len([key for key in keys_of(s3) if key.startswith("processed/upload-")]), 1)
+    good("POST", "reset")
+    emulator.command("snapshot", "restore", "before")
+    equal(s3.get_object(Bucket=BUCKET, Key="large")["Body"].read() == large, True, "it outlives a reset")
+    equal(emulator.command("snapshot", "save", "second").stdout.split()[0::3], ["before", "second"])
+    emulator.command("snapshot", "remove", "before")
+    equal([line.split()[0] for line in emulator.command("snapshot", "list").stdout.splitlines()], ["second"])
+    equal(ask("POST", "snapshots/before/restore")[0], 404)
+    equal(ask("DELETE", "snapshots/before")[0], 404)
+    for name in ("..", "%2e%2e%2fx", "a.b", "x" * 65):
+        equal(ask("PUT", "snapshots/" + name)[0] in (400, 404), True, name)
+        equal(ask("POST", f"snapshots/{name}/restore")[0], 404, name)
+        equal(ask("DELETE", "snapshots/" + name)[0], 404, name)
+    good("DELETE", "snapshots/second")
+
+
+@case
+def a_snapshot_and_its_bodies_survive_the_process():
+    directory = tempfile.mkdtemp(prefix="benchtop-snapshot.")
+    other = Emulator(sys.argv[1], "--data", directory, ephemeral=False).start()
+    try:
+        def client():
+            keys = other.environment["AWS_ACCESS_KEY_ID"], other.environment["AWS_SECRET_ACCESS_KEY"]
+            return lab.client("s3", keys=keys, endpoint=other.endpoint)
+        large = b"a" * (3 << 20)
+        client().put_object(Bucket=BUCKET, Key="large", Body=large)
+        other.command("snapshot", "save", "it")
+        client().delete_object(Bucket=BUCKET, Key="large")
+        other.command("snapshot", "restore", "it")
+        other.kill()
+        other.start()
+        for number in range(4):
+            client().put_object(Bucket=BUCKET, Key=f"new-{number}", Body=b"b" * (3 << 20))
+        equal(client().get_object(Bucket=BUCKET, Key="large")["Body"].read() == large, True)
+        client().delete_object(Bucket=BUCKET, Key="large")
+        other.command("snapshot", "restore", "it")
+        equal(client().get_object(Bucket=BUCKET, Key="large")["Body"].read() == large, True)
+    finally:
+        other.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def faults(*rules, seed=0):
     return good("PUT", "faults", {"rules": list(rules), "seed": seed})["rules"]
 
@@ -389,10 +477,86 @@ def what_is_not_understood_is_refused():
 
 @case
 def the_description_is_served():
+    assert description().startswith("openapi: 3.1.0")
+
+
+def description():
     request = urllib.request.Request(f"{emulator.endpoint}/_benchtop/openapi.yaml")
     with OPENER.open(request, timeout=20) as answer:
-        text = answer.read().decode()
-    assert text.startswith("openapi: 3.1.0"), text[:80]
+        return answer.read().decode()
+
+
+def flaws(schema, value, root, where):
+    """What of `value` is not as the schema says; of JSON Schema, what the description uses."""
+    if "$ref" in schema:
+        return flaws(referred(root, schema), value, root, where)
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool,
+             "null": type(None)}
+    wanted = schema.get("type")
+    wanted = [wanted] if isinstance(wanted, str) else wanted
+    if wanted and not any(isinstance(value, kinds[kind]) and (kind == "boolean" or not isinstance(value, bool)) for kind in wanted):
+        return [f"{where} is {value!r}, not {wanted}"]
+    found = [f"{where} is {value!r}, not one of {schema['enum']}"] if value not in schema.get("enum", [value]) else []
+    if isinstance(value, dict):
+        found += [f"{where} has no {name}" for name in schema.get("required", []) if name not in value]
+        for name, inner in schema.get("properties", {}).items():
+            found += flaws(inner, value[name], root, f"{where}.{name}") if name in value else []
+    for number, item in enumerate(value if isinstance(value, list) else []):
+        found += flaws(schema.get("items", {}), item, root, f"{where}[{number}]")
+    return found
+
+
+def referred(root, node):
+    for part in node["$ref"].split("/")[1:] if "$ref" in node else []:
+        root = root[part]
+    return root if "$ref" in node else node
+
+
+@case
+def every_answer_of_these_tests_is_as_described():
+    """and the tests above ask every page for what it gives"""
+    if yaml is None:
+        skipped("PyYAML", "PyYAML is not on this machine")
+        return
+    root = yaml.safe_load(description())
+    for page in ("health", "ca", "logs/worker-move-lambda", "handout/check", "export"):
+        good("GET", page)
+    equal(code_of(lab.client("s3", keys=(lab.administrator[0], "wrong")).list_buckets), "SignatureDoesNotMatch")
+    refused = good("GET", "refusals")["refusals"][0]["requestId"]
+    for page in ("refusals/", "explain/"):
+        good("GET", page + refused)
+    good("GET", "explain")
+    good("GET", "snapshots")
+    good("POST", "faults", {"kind": "throttle", "operation": "NoSuchOperation"})
+    good("POST", "explain-url", {"url": "http://localhost:4566/bucket/key"})
+    good("POST", "record/start", {"seed": 3})
+    keys_of(lab.client("s3"))
+    good("POST", "record/stop")
+    equal(ask("POST", "record/stop")[0], 409)
+    equal(ask("POST", "replay/at", {"at": 1})[0], 409)
+    good("POST", "replay/start", {"seed": 3, "startedAt": 1_790_000_000_000_000})
+    equal(good("GET", "clock")["now"], "2026-09-21T14:13:20.000Z")
+    good("POST", "replay/at", {"at": 1_790_000_001_000_000})
+    good("POST", "replay/stop")
+    for page, wrong in (("record/start", {"seed": -1}), ("replay/start", {}), ("replay/at", {"at": "x"})):
+        equal(ask("POST", page, wrong)[0], 400)
+    given, checked = set(), 0
+    for method, path, status, answer in seen:
+        for pattern, operations in root["paths"].items():
+            if method in operations and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), "/_benchtop/" + path):
+                operation = operations[method]
+                assert str(status) in operation["responses"], f"{method} {path} answered {status}"
+                response = referred(root, operation["responses"][str(status)])
+                schema = response["content"]["application/json"]["schema"]
+                equal(flaws(schema, answer, root, f"{method} {path} {status}"), [])
+                given |= {operation["operationId"]} if status == 200 else set()
+                checked += 1
+                break
+    assert checked > 100, checked
+    # Their answers are no JSON, or need an archive.
+    left_out = {"getOpenApi", "getFunctionCode"}
+    everything = {operation["operationId"] for operations in root["paths"].values() for operation in operations.values()}
+    equal(everything - given, left_out)
 
 
 run_cases(emulator)

@@ -33,6 +33,9 @@ Action next_step(AdminCall& call, std::shared_ptr<ClockAdvance> advance, Then th
         if (*more) {
             return next_step(call, advance, std::move(then));
         }
+        if (call.services.controls != nullptr) {
+            call.services.controls->clock().leave_advance_behind();
+        }
         if (call.services.dispatcher != nullptr) {
             call.services.dispatcher->run_due();
         }

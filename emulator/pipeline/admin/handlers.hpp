@@ -29,6 +29,19 @@ Action clear_faults(AdminCall& call);
 // settle.cpp
 Action settle(AdminCall& call);
 
+// recording.cpp
+Action start_record(AdminCall& call);
+Action stop_record(AdminCall& call);
+Action start_replay(AdminCall& call);
+Action set_replay_moment(AdminCall& call);
+Action stop_replay(AdminCall& call);
+
+// snapshots.cpp
+Action list_snapshots(AdminCall& call);
+Action save_snapshot(AdminCall& call);
+Action restore_snapshot(AdminCall& call);
+Action remove_snapshot(AdminCall& call);
+
 // activity.cpp
 Action list_requests(AdminCall& call);
 Action list_invocations(AdminCall& call);

@@ -5,6 +5,7 @@
 #include "emulator/pipeline/admin/handlers.hpp"
 #include "emulator/pipeline/controlled_clock.hpp"
 #include "emulator/pipeline/controls.hpp"
+#include "emulator/pipeline/recorder.hpp"
 #include "emulator/pipeline/refusals.hpp"
 #include "emulator/pipeline/switchable_random.hpp"
 
@@ -18,7 +19,9 @@ namespace json = boost::json;
 // What is remembered beside the store.
 void begin_anew(Services& services) {
     services.controls->clock().resume();
-    services.controls->random().seed(std::nullopt);
+    if (services.recorder == nullptr || services.recorder->mode() == RecorderMode::Off) {
+        services.controls->random().seed(std::nullopt); // a recorded session keeps its own
+    }
     if (services.faults != nullptr) {
         services.faults->set({}, 0);
     }
@@ -36,13 +39,23 @@ void begin_anew(Services& services) {
 // on is refused; what they asked before and was not committed is not done (Services::era); what
 // becomes of their events is dropped.
 Action reset_lab(AdminCall& call) {
+    return reset_with(call, {}, [&call]() -> Action {
+        return answer(call, 200, {{"status", "reset"}});
+    });
+}
+
+Action
+reset_with(AdminCall& call, std::function<void()> prepare, std::move_only_function<Action()> then) {
     Services& services = call.services;
     if (services.controls == nullptr || services.dispatcher == nullptr) {
         return not_here(call);
     }
     auto why_not = std::make_shared<std::string>();
     Commit commit;
-    commit.job.run = [&services, why_not](store::WriteTx& tx) {
+    commit.job.run = [&services, why_not, prepare = std::move(prepare)](store::WriteTx& tx) {
+        if (prepare) {
+            prepare();
+        }
         tx.remove_everything();
         if (auto deployed = services.controls->deploy(tx); !deployed) {
             *why_not = deployed.error().message();
@@ -53,7 +66,8 @@ Action reset_lab(AdminCall& call) {
         services.controls->forget_contents();
         return true;
     };
-    call.after_commit = [&call, why_not](store::CommitStatus status) -> Action {
+    call.after_commit = [&call, why_not, then = std::move(then)](store::CommitStatus status
+                        ) mutable -> Action {
         Services& lab = call.services;
         if (status == store::CommitStatus::Failed || !why_not->empty()) {
             lab.dispatcher->recover();
@@ -61,7 +75,7 @@ Action reset_lab(AdminCall& call) {
         }
         begin_anew(lab);
         lab.dispatcher->recover();
-        return answer(call, 200, {{"status", "reset"}});
+        return then();
     };
     return commit;
 }
