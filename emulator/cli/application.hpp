@@ -1,9 +1,9 @@
 // The running emulator: every part, built once and wired here by constructor.
 #pragma once
 
-#include "emulator/pipeline/services.hpp"
 #include "emulator/core/result.hpp"
 #include "emulator/net/server.hpp"
+#include "emulator/pipeline/services.hpp"
 #include "emulator/ports/log.hpp"
 #include "emulator/stack/deploy.hpp"
 #include "emulator/store/store.hpp"

@@ -7,10 +7,10 @@
 #include "emulator/pipeline/aws_hosts.hpp"
 #include "emulator/pipeline/conversation.hpp"
 #include "emulator/pipeline/faulty_conversation.hpp"
-#include "emulator/pipeline/refusals.hpp"
-#include "emulator/pipeline/service_tables.hpp"
 #include "emulator/pipeline/recorded_conversation.hpp"
 #include "emulator/pipeline/recorder.hpp"
+#include "emulator/pipeline/refusals.hpp"
+#include "emulator/pipeline/service_tables.hpp"
 #include "emulator/protocol/error_render.hpp"
 
 #include <algorithm>

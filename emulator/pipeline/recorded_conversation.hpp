@@ -8,8 +8,8 @@
 
 namespace benchtop::pipeline {
 
-// `make` is called when its turn has come, for a conversation may draw ids when it is made. The head
-// is stamped with the turn's moment. Everything outlives it; services.recorder, controls and
+// `make` is called when its turn has come, for a conversation may draw ids when it is made. The
+// head is stamped with the turn's moment. Everything outlives it; services.recorder, controls and
 // dispatcher are set.
 std::unique_ptr<Conversation> make_recorded_conversation(
     std::move_only_function<std::unique_ptr<Conversation>()> make,

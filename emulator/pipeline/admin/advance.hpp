@@ -10,9 +10,8 @@ Action advance_by(AdminCall& call, microseconds amount, std::move_only_function<
 
 // Empties the store and deploys again, then `then` is asked for the answer. `prepare` runs inside
 // the transaction, before anything is drawn or stamped.
-Action reset_with(
-    AdminCall& call, std::function<void()> prepare, std::move_only_function<Action()> then
-);
+Action
+reset_with(AdminCall& call, std::function<void()> prepare, std::move_only_function<Action()> then);
 
 // For a page that needs what only the composition root has.
 Respond not_here(const AdminCall& call);
