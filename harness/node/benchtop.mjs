@@ -189,6 +189,16 @@ export class Benchtop {
     return this.ask("DELETE", "/_benchtop/faults");
   }
 
+  /** Keeps all the store has now under this name; it outlives reset(): set up once, restore() often. */
+  snapshot(name) {
+    return this.ask("PUT", `/_benchtop/snapshots/${encodeURIComponent(name)}`);
+  }
+
+  /** Instead of all the store has, what it had at that snapshot(). */
+  restore(name) {
+    return this.ask("POST", `/_benchtop/snapshots/${encodeURIComponent(name)}/restore`);
+  }
+
   /** Object events and what became of them, newest first; filters are bucket, key and limit. */
   deliveries(filters) {
     return this.#list("deliveries", filters);

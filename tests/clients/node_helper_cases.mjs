@@ -46,6 +46,11 @@ test("controls", async () => {
     assert.equal((await benchtop.put(uploadUrl, "late")).status, 403);
     assert.equal((await benchtop.refusals()).length, 1);
     assert.equal((await benchtop.clock.resume()).frozen, false);
+    await benchtop.snapshot("kept");
+    await benchtop.reset();
+    assert.equal((await benchtop.deliveries()).length, 0);
+    await benchtop.restore("kept");
+    assert.notEqual((await benchtop.deliveries()).length, 0);
     await benchtop.seed(7);
     await benchtop.fault({ kind: "throttle", operation: "GetObject" });
     assert.deepEqual((await benchtop.faults()).map(({ kind }) => kind), ["throttle"]);

@@ -145,6 +145,37 @@ def the_readme_tells_the_truth():
 
 
 @case
+def a_state_is_kept_and_had_again():
+    done = tests("""
+import boto3, pytest
+
+BUCKET = "student-upload-bucket-aj"
+
+def put(key):
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"x")
+
+def keys():
+    found = boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="kept/").get("Contents", [])
+    return [one["Key"] for one in found]
+
+def test_made(benchtop):
+    put("kept/one")
+    benchtop.snapshot("one")
+    put("kept/two")
+    benchtop.restore("one")
+    assert keys() == ["kept/one"]
+
+def test_had_again(benchtop):
+    assert keys() == []
+    benchtop.restore("one")
+    assert keys() == ["kept/one"]
+    with pytest.raises(Exception, match="snapshot"):
+        benchtop.restore("none-of-that-name")
+""")
+    equal((done.returncode, done.counts), (0, {"passed": 2}), done.stdout + done.stderr)
+
+
+@case
 def a_stack_of_ones_own():
     done = tests("""
 import boto3

@@ -178,6 +178,14 @@ class Benchtop:
     def clear_faults(self):
         self.ask("DELETE", "/_benchtop/faults")
 
+    def snapshot(self, name):
+        """Keeps all the store has now under this name. It outlives reset() and the test: set up once, restore() often."""
+        self.ask("PUT", f"/_benchtop/snapshots/{urllib.parse.quote(name, safe='')}")
+
+    def restore(self, name):
+        """Instead of all the store has, what it had at that snapshot()."""
+        self.ask("POST", f"/_benchtop/snapshots/{urllib.parse.quote(name, safe='')}/restore")
+
     def deliveries(self, bucket=None, key=None, limit=1000):
         """Object events and what became of them, newest first."""
         return self._list("deliveries", bucket=bucket, key=key, limit=limit)
