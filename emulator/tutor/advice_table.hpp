@@ -186,7 +186,7 @@ inline constexpr std::array<AdviceRow, 61> kS3Advice{{
      "send it without a pause; look for a Content-Length larger than the body."},
     {"ServiceUnavailable",
      "The server could not take the request just now: {message}.",
-     "repeat it."},
+     "repeat it after a short pause."},
     {"SlowDown", "Too many requests came at once.", "repeat it after a pause that grows."},
     {"TooManyBuckets", "The account has as many buckets as it may.", "delete one first."},
     {"TooManyConfigurations",
@@ -297,7 +297,7 @@ inline constexpr std::array<AdviceRow, 18> kCallerAdvice{{
 }};
 
 // IAM, STS, Lambda, API Gateway, Logs.
-inline constexpr std::array<AdviceRow, 32> kServiceAdvice{{
+inline constexpr std::array<AdviceRow, 33> kServiceAdvice{{
     {"BadRequestException",
      "The request has a value the service does not take: {message}.",
      "correct what the message names."},
@@ -372,6 +372,9 @@ inline constexpr std::array<AdviceRow, 32> kServiceAdvice{{
      "The body cannot be read as the operation's JSON: {message}.",
      "send valid JSON with the documented types; bytes are base64."},
     {"ServiceException",
+     "The server could not do it: {message}.",
+     "read the emulator's log; the request may be repeated."},
+    {"ServiceUnavailableException",
      "The server could not do it: {message}.",
      "read the emulator's log; the request may be repeated."},
     {"Throttling", "Too many requests came at once.", "repeat it after a pause that grows."},
