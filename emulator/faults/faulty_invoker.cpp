@@ -111,6 +111,8 @@ void FaultyInvoker::Impl::deliver(
             done(std::move(outcome));
         });
         return;
+    case FaultKind::Crash:
+        return; // whoever waits dies with the process
     default:
         done(not_run(InvokeStatus::ServiceError, "Lambda had an internal error.", request));
         return;

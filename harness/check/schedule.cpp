@@ -109,6 +109,7 @@ Mix draw_mix(std::uint64_t seed) {
     for (const auto kind : {FaultKind::Error, FaultKind::Throttle, FaultKind::LostAnswer}) {
         chance(mix.at_event, kind, 80);
     }
+    chance(mix.at_event, FaultKind::Crash, 50);
     return mix;
 }
 

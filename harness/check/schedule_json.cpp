@@ -99,12 +99,12 @@ bool happens_at(faults::FaultKind kind, Place place) {
     case FaultKind::Error:
     case FaultKind::Throttle:
     case FaultKind::LostAnswer:
+    case FaultKind::Crash:
         return true;
     case FaultKind::Duplicate:
         return place == Place::Event;
     case FaultKind::Timeout:
     case FaultKind::ExpiredCredentials:
-    case FaultKind::Crash:
     case FaultKind::CrashAfter:
         return place == Place::Call;
     }

@@ -83,6 +83,9 @@ public:
         auto decided = decider_.at_event(point);
         for (const Fault& fault : decided) {
             tell(fmt::format("{} {}", decider_.last_point(), described(fault)));
+            if (fault.kind == FaultKind::Crash) {
+                lab_.crash_soon();
+            }
         }
         return decided;
     }

@@ -172,6 +172,18 @@ TEST_CASE("an answer lost after the delete is no failure of the lab's worker") {
     CHECK(run.schedule == schedule); // both came to pass
 }
 
+TEST_CASE("a crash between a commit and the delivery of its event loses nothing") {
+    check::Schedule schedule;
+    schedule.uploads = {{0us, "uploads/a.txt", "x"}};
+    schedule.faults = {
+        {"uploads/a.txt #1: delivery 1", {FaultKind::Crash, {}, ""}},
+        {"uploads/a.txt #1: delivery 2", {FaultKind::Crash, {}, ""}}};
+    const check::Run run = check::replay(scenario(benchtop_plugin_worker_move()), schedule);
+    INFO(check::render(run));
+    CHECK_FALSE(run.violation);
+    CHECK(run.schedule == schedule); // both came to pass
+}
+
 TEST_CASE("a planned fault whose point is never met is told") {
     check::Schedule schedule;
     schedule.uploads = {{0us, "uploads/a.txt", "x"}};
@@ -237,7 +249,7 @@ TEST_CASE("schedules are read back as they were written, and bad ones refused in
              R"({"form":"benchtop-schedule/1","seed":1,"uploads":[{"atUs":0,"key":"k","bodyy":""}],"faults":[]})",
              with_fault(R"("at":"uploads/a","fault":"delay","delayUs":1)"),
              with_fault(R"("at":"uploads/a #1: delivery x","fault":"delay","delayUs":1)"),
-             with_fault(R"("at":"uploads/a #1: delivery 1","fault":"crash")"),
+             with_fault(R"("at":"uploads/a #1: delivery 1","fault":"crash-after")"),
              with_fault(R"("at":"uploads/a #1: delivery 1","fault":"expired-credentials")"),
              with_fault(R"("at":"uploads/a #1: CopyObject 1","fault":"duplicate")"),
              with_fault(R"("at":"uploads/a #1: CopyObject 1","fault":"error","code":"NoSuchKey")"),
