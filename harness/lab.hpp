@@ -176,6 +176,7 @@ public:
     // what was not committed is lost. Then it starts again on the same store, or on one opened
     // anew.
     void crash();
+
     // Likewise at the next turn, for who may not wait: inside the dispatcher.
     void crash_soon() { crash_asked_ = true; }
 
