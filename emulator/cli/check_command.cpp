@@ -1,6 +1,7 @@
 // `benchtop check`: schedules against a worker, in memory.
 #include "emulator/cli/commands.hpp"
 #include "emulator/cli/watched_child.hpp"
+#include "emulator/protocol/xml_writer.hpp"
 #include "handlers/hosts/plugins.hpp"
 #include "harness/check/search.hpp"
 #include "harness/gallery/gallery.hpp"
@@ -36,27 +37,21 @@ Result<std::shared_ptr<const functions::Plugin>> find_worker(const std::string& 
     return functions::Plugin::load(name);
 }
 
-std::string xml_escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '&':
-            out += "&amp;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        default: // XML 1.0 has no control characters, not even escaped
-            out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
-        }
-    }
+// Control characters of keys and messages reach neither a terminal nor a report,
+// since XML 1.0 has none.
+std::string shown(std::string_view text) {
+    std::string out(text);
+    std::replace_if(
+        out.begin(),
+        out.end(),
+        [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; },
+        '?'
+    );
     return out;
+}
+
+std::string xml_escaped(std::string_view text) {
+    return protocol::xml_escape(shown(text), protocol::Quotes::Escape);
 }
 
 bool write_file(const std::string& path, std::string_view text) {
@@ -117,18 +112,6 @@ std::string junit_report(const check_::Scenario& scenario, const Verdict& verdic
         verdict.seconds,
         cases
     );
-}
-
-// Control characters of keys and messages do not reach a terminal.
-std::string shown(std::string_view text) {
-    std::string out(text);
-    std::replace_if(
-        out.begin(),
-        out.end(),
-        [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; },
-        '?'
-    );
-    return out;
 }
 
 // The handler ended the process, or does not end itself.

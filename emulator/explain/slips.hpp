@@ -7,7 +7,10 @@
 #include "emulator/explain/message.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace benchtop::explain {
@@ -22,6 +25,25 @@ struct Slip {
     std::function<void(Message&)> apply;
     Frequency frequency = Frequency::Rare;
 };
+
+// A slip in which the client's canonical request holds `line` instead of the rule's.
+inline void add_line(
+    std::vector<Slip>& out,
+    std::optional<std::string> Message::*part, // path_line or query_line
+    std::string line,
+    std::string_view mistake,
+    std::string_view cause,
+    std::string_view fix,
+    Frequency frequency = Frequency::Rare
+) {
+    out.push_back(
+        {std::string(mistake),
+         std::string(cause),
+         std::string(fix),
+         [part, line = std::move(line)](Message& m) { m.*part = line; },
+         frequency}
+    );
+}
 
 using SlipRule = void (*)(const Message& seen, const Known& known, std::vector<Slip>& out);
 

@@ -111,23 +111,6 @@ void add_path(
     );
 }
 
-void add_line(
-    std::vector<Slip>& out,
-    std::string line,
-    std::string_view mistake,
-    std::string_view cause,
-    std::string_view fix,
-    Frequency frequency = Frequency::Rare
-) {
-    out.push_back(
-        {std::string(mistake),
-         std::string(cause),
-         std::string(fix),
-         [line = std::move(line)](Message& m) { m.path_line = line; },
-         frequency}
-    );
-}
-
 // What is written in place of the last segment, where fingers slip.
 std::string with_last(std::string_view path, std::string_view last) {
     return text({path.substr(0, path.rfind('/') + 1), last});
@@ -247,6 +230,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     if (seen.of_s3) {
         add_line(
             out,
+            &Message::path_line,
             twice,
             "double-encoding",
             "The client escaped the path twice before signing (%20 became %2520), as other "
@@ -258,6 +242,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     } else {
         add_line(
             out,
+            &Message::path_line,
             once,
             "single-encoding",
             "The client escaped the path once before signing; every service but S3 wants it "
@@ -269,6 +254,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     }
     add_line(
         out,
+        &Message::path_line,
         replaced(once, "%2B", "%20"),
         "plus-or-space",
         "The client signed a space where the path has a +.",
@@ -276,6 +262,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     );
     add_line(
         out,
+        &Message::path_line,
         replaced(replaced(seen.path, "%20", "+"), " ", "+"),
         "plus-or-space",
         "The client wrote the path's spaces as + when it signed; SigV4 wants %20.",
@@ -285,6 +272,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     // S3 reads a raw + as a space; the client meant the letter.
     add_line(
         out,
+        &Message::path_line,
         replaced(percent_encode(decoded, SlashRule::Keep), " ", "%20"),
         "plus-or-space",
         "The path has a raw +, which S3 reads as a space; the client signed it as the letter + "
@@ -294,6 +282,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     );
     add_line(
         out,
+        &Message::path_line,
         decoded,
         "not-encoded",
         "The client signed the path unescaped; the canonical request holds it percent-encoded.",
@@ -302,6 +291,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     );
     add_line(
         out,
+        &Message::path_line,
         seen.path,
         "path-encoding",
         "The client signed the path as it stands; the canonical form escapes some letters "
@@ -316,6 +306,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     }
     add_line(
         out,
+        &Message::path_line,
         lower,
         "path-encoding",
         "The client wrote the escapes in lower case when it signed (%2f); SigV4 wants %2F.",
@@ -323,6 +314,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     );
     add_line(
         out,
+        &Message::path_line,
         percent_encode(decoded, SlashRule::Encode),
         "path-encoding",
         "The client escaped the slashes of the path when it signed.",
@@ -330,6 +322,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     );
     add_line(
         out,
+        &Message::path_line,
         replaced(once, "~", "%7E"),
         "path-encoding",
         "The client escaped ~ when it signed; SigV4 leaves it alone.",
@@ -337,6 +330,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     );
     add_line(
         out,
+        &Message::path_line,
         replaced(replaced(once, "//", "/"), "/./", "/"),
         "path-normalized",
         "The client tidied the path (double slashes, dots) before signing; S3 takes it as it is.",
@@ -344,6 +338,7 @@ void path_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& o
     );
     add_line(
         out,
+        &Message::path_line,
         once.empty() ? once : once.substr(1),
         "path-encoding",
         "The client signed the path without its first slash.",

@@ -18,23 +18,6 @@ bool belongs_to_signature(std::string_view parameter) {
            parameter.starts_with("Expires=");
 }
 
-void add_line(
-    std::vector<Slip>& out,
-    std::string line,
-    std::string_view mistake,
-    std::string_view cause,
-    std::string_view fix,
-    Frequency frequency = Frequency::Rare
-) {
-    out.push_back(
-        {std::string(mistake),
-         std::string(cause),
-         std::string(fix),
-         [line = std::move(line)](Message& m) { m.query_line = line; },
-         frequency}
-    );
-}
-
 // The canonical line of the query the rule gives.
 std::string canonical_line(const Message& seen) {
     std::string line;
@@ -223,6 +206,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
         const bool order = sorted(sent) == line;
         add_line(
             out,
+            &Message::query_line,
             sent,
             order ? "query-order" : "query-encoding",
             order ? "The client signed the parameters in the order of the URL; the canonical query "
@@ -234,6 +218,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
         );
         add_line(
             out,
+            &Message::query_line,
             sorted(sent),
             "query-encoding",
             "The client signed the query with the escapes of the URL; the canonical query escapes "
@@ -244,6 +229,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
     }
     add_line(
         out,
+        &Message::query_line,
         replaced(line, "%20", "%2B"),
         "plus-or-space",
         "The query has a raw +, which stands for a space; the client signed it as the letter + "
@@ -253,6 +239,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
     );
     add_line(
         out,
+        &Message::query_line,
         replaced(line, "%20", "+"),
         "plus-or-space",
         "The client wrote the query's spaces as + when it signed; SigV4 wants %20.",
@@ -261,6 +248,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
     );
     add_line(
         out,
+        &Message::query_line,
         replaced(line, "%2B", "%20"),
         "plus-or-space",
         "The client signed a space where the query has a + (%2B).",
@@ -268,6 +256,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
     );
     add_line(
         out,
+        &Message::query_line,
         replaced(line, "%", "%25"),
         "double-encoding",
         "The client escaped the query twice before signing (%2F became %252F).",
@@ -276,6 +265,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
     );
     add_line(
         out,
+        &Message::query_line,
         replaced(line, "%25", "%"),
         "double-encoding",
         "The query was escaped once more after signing (%2F became %252F).",
@@ -284,6 +274,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
     );
     add_line(
         out,
+        &Message::query_line,
         percent_decode(line, PlusRule::Literal).value_or(line),
         "not-encoded",
         "The client signed the query unescaped; the canonical query holds names and values "
@@ -293,6 +284,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
     );
     add_line(
         out,
+        &Message::query_line,
         replaced(line, "%2F", "/"),
         "query-encoding",
         "The client left / unescaped in the query when it signed; only a path keeps it.",
@@ -302,6 +294,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
     if (seen.scheme == Scheme::HeaderV4 && contains(seen.query, "&")) {
         add_line(
             out,
+            &Message::query_line,
             "",
             "query-not-signed",
             "The client signed the request without its query.",
@@ -313,6 +306,7 @@ void query_encoding_slips(const Message& seen, const Known&, std::vector<Slip>& 
         std::string all = seen.query;
         add_line(
             out,
+            &Message::query_line,
             sorted(all),
             "query-encoding",
             "The client signed X-Amz-Signature itself as a parameter.",

@@ -15,6 +15,12 @@ namespace benchtop::faults {
 
 enum class FaultPlace { Call, Event };
 
+// Whether such a fault has a meaning there. (The process of a running emulator does not die on
+// demand: rule_of() refuses crashes all the same.)
+bool can_happen(FaultKind kind, FaultPlace place);
+// Of FaultKind::Error: "" is the service's InternalError.
+bool is_fault_code(std::string_view code);
+
 struct FaultRule {
     FaultPlace place = FaultPlace::Call;
     // Patterns with * and ?; "" fits everything. An event has no service and no operation.

@@ -49,26 +49,6 @@ std::optional<std::string> text_of(const json::value& value) {
                            : std::optional<std::string>(std::in_place, text->data(), text->size());
 }
 
-// What may happen where; the process of a running emulator does not die on demand.
-bool happens_at(FaultKind kind, FaultPlace place) {
-    switch (kind) {
-    case FaultKind::Delay:
-    case FaultKind::Error:
-    case FaultKind::Throttle:
-    case FaultKind::LostAnswer:
-        return true;
-    case FaultKind::Timeout:
-    case FaultKind::ExpiredCredentials:
-        return place == FaultPlace::Call;
-    case FaultKind::Duplicate:
-        return place == FaultPlace::Event;
-    case FaultKind::Crash:
-    case FaultKind::CrashAfter:
-        return false;
-    }
-    return false;
-}
-
 // false: no member of this kind.
 Result<bool> read_condition(FaultRule& rule, std::string_view name, const json::value& value) {
     for (const PatternMember& pattern : kPatterns) {
@@ -130,8 +110,7 @@ Result<bool> read_fault(FaultRule& rule, std::string_view name, const json::valu
         return true;
     }
     if (name == "code") {
-        constexpr std::array known{"", "InternalError", "ServiceUnavailable", "SlowDown"};
-        if (!value.is_string() || std::find(known.begin(), known.end(), text) == known.end()) {
+        if (!value.is_string() || !is_fault_code(text)) {
             return wrong("code is InternalError, ServiceUnavailable or SlowDown.");
         }
         rule.fault.code = text;
@@ -141,6 +120,33 @@ Result<bool> read_fault(FaultRule& rule, std::string_view name, const json::valu
 }
 
 } // namespace
+
+bool can_happen(FaultKind kind, FaultPlace place) {
+    switch (kind) {
+    case FaultKind::Delay:
+    case FaultKind::Error:
+    case FaultKind::Throttle:
+    case FaultKind::LostAnswer:
+    case FaultKind::Crash:
+        return true;
+    case FaultKind::Timeout:
+    case FaultKind::ExpiredCredentials:
+    case FaultKind::CrashAfter:
+        return place == FaultPlace::Call;
+    case FaultKind::Duplicate:
+        return place == FaultPlace::Event;
+    }
+    return false;
+}
+
+bool is_fault_code(std::string_view code) {
+    constexpr std::array known{
+        std::string_view(),
+        std::string_view("InternalError"),
+        std::string_view("ServiceUnavailable"),
+        std::string_view("SlowDown")};
+    return std::find(known.begin(), known.end(), code) != known.end();
+}
 
 Result<FaultRule> rule_of(const json::object& document) {
     FaultRule rule;
@@ -163,7 +169,9 @@ Result<FaultRule> rule_of(const json::object& document) {
     if (!document.contains("kind")) {
         return wrong("A rule says which kind of fault: {\"kind\": \"throttle\"}.");
     }
-    if (!happens_at(rule.fault.kind, rule.place)) {
+    const bool is_crash =
+        rule.fault.kind == FaultKind::Crash || rule.fault.kind == FaultKind::CrashAfter;
+    if (is_crash || !can_happen(rule.fault.kind, rule.place)) {
         return wrong(
             std::string(name_of(rule.fault.kind)) + " does not happen to " +
             (rule.place == FaultPlace::Call ? "a call" : "an event") + " of a running emulator."

@@ -17,14 +17,6 @@ AwsError invalid_value(std::string_view message) {
     return AwsError(400, "InvalidParameterValue", message);
 }
 
-bool is_name(std::string_view text) {
-    constexpr std::string_view others = "_+=,.@-";
-    return std::all_of(text.begin(), text.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               others.find(c) != std::string_view::npos;
-    });
-}
-
 bool has_key(const std::vector<std::pair<std::string, std::string>>& tags, std::string_view key) {
     return std::any_of(tags.begin(), tags.end(), [&](const auto& tag) {
         return iequals(tag.first, key);
@@ -98,7 +90,7 @@ Result<void> read_source_identity(const service::Call& call, SessionFacts& facts
         return {};
     }
     protocol::Constraints constraints;
-    constraints.pattern("sourceIdentity", *given, is_name(*given), R"([\w+=,.@-]*)");
+    constraints.pattern("sourceIdentity", *given, is_session_name(*given), R"([\w+=,.@-]*)");
     constraints.length("sourceIdentity", *given, kIdentityMax);
     if (given->size() < 2) {
         constraints.broken(
@@ -115,6 +107,14 @@ Result<void> read_source_identity(const service::Call& call, SessionFacts& facts
 }
 
 } // namespace
+
+bool is_session_name(std::string_view text) {
+    constexpr std::string_view others = "_+=,.@-";
+    return std::all_of(text.begin(), text.end(), [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               others.find(c) != std::string_view::npos;
+    });
+}
 
 Result<SessionFacts> given_facts(const service::Call& call) {
     SessionFacts facts;

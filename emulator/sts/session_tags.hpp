@@ -7,6 +7,9 @@
 
 namespace benchtop::sts {
 
+// The characters of RoleSessionName and SourceIdentity: [\w+=,.@-]*.
+bool is_session_name(std::string_view text);
+
 // Tags, TransitiveTagKeys and SourceIdentity as given; refused in AWS's words.
 Result<SessionFacts> given_facts(const service::Call& call);
 

@@ -23,14 +23,6 @@ AwsError validation_error(std::string_view message) {
     return AwsError(400, "ValidationError", message);
 }
 
-bool is_session_name(std::string_view text) {
-    constexpr std::string_view others = "_+=,.@-";
-    return std::all_of(text.begin(), text.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               others.find(c) != std::string_view::npos;
-    });
-}
-
 struct RoleRef {
     std::string account;
     std::string name;

@@ -1,5 +1,6 @@
 // Schedules as files.
 #include "emulator/core/encoding.hpp"
+#include "emulator/faults/rules.hpp"
 #include "harness/check/schedule.hpp"
 
 #include <boost/json.hpp>
@@ -71,10 +72,10 @@ bool knows_all(const json::object& object, std::initializer_list<std::string_vie
     });
 }
 
-enum class Place { Call, Event };
+using faults::FaultPlace;
 
 // "KEY #n: delivery k" or "KEY #n: OPERATION k".
-std::optional<Place> place_of(std::string_view point) {
+std::optional<FaultPlace> place_of(std::string_view point) {
     const auto colon = point.rfind(": ");
     const auto space = point.rfind(' ');
     const auto hash = colon == std::string_view::npos ? colon : point.rfind(" #", colon);
@@ -89,26 +90,8 @@ std::optional<Place> place_of(std::string_view point) {
         !is_ordinal(point.substr(space + 1))) {
         return std::nullopt;
     }
-    return point.substr(colon + 2, space - colon - 2) == "delivery" ? Place::Event : Place::Call;
-}
-
-bool happens_at(faults::FaultKind kind, Place place) {
-    using faults::FaultKind;
-    switch (kind) {
-    case FaultKind::Delay:
-    case FaultKind::Error:
-    case FaultKind::Throttle:
-    case FaultKind::LostAnswer:
-    case FaultKind::Crash:
-        return true;
-    case FaultKind::Duplicate:
-        return place == Place::Event;
-    case FaultKind::Timeout:
-    case FaultKind::ExpiredCredentials:
-    case FaultKind::CrashAfter:
-        return place == Place::Call;
-    }
-    return false;
+    return point.substr(colon + 2, space - colon - 2) == "delivery" ? FaultPlace::Event
+                                                                    : FaultPlace::Call;
 }
 
 // Of all the kinds at a point one at most keeps it from being done and answered.
@@ -159,16 +142,15 @@ Result<PlannedFault> read_fault(const json::value& value) {
             "\"{}\" is no point: \"KEY #n: delivery k\" or \"KEY #n: OPERATION k\".", point
         ));
     }
-    if (!happens_at(*kind, *place)) {
+    if (!faults::can_happen(*kind, *place)) {
         return flaw(fmt::format(
             "\"{}\" does not happen to {}.",
             faults::name_of(*kind),
-            *place == Place::Call ? "a call" : "a delivery"
+            *place == FaultPlace::Call ? "a call" : "a delivery"
         ));
     }
     const std::string code = text_of(*object, "code");
-    if (!code.empty() && code != "InternalError" && code != "ServiceUnavailable" &&
-        code != "SlowDown") {
+    if (!faults::is_fault_code(code)) {
         return flaw("code is InternalError, ServiceUnavailable or SlowDown.");
     }
     return PlannedFault{point, {*kind, microseconds(delay), code}};
